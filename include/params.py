@@ -118,14 +118,14 @@ class TrainParams(Section):
     """The small Llama-type models that are trained on a release."""
 
     vocab_size: Annotated[int, Field(ge=300)] = 2048
-    layers: Count = 4
+    layers: Count = 2
     heads: Count = 4
     width: Count = 128
     context: Count = 128
-    batch_size: Count = 16
+    batch_size: Count = 4
     tokens: Count = 400_000
     """Training tokens of each arm: the same for both, whatever their data."""
-    learning_rate: Annotated[float, Field(gt=0, le=1)] = 3e-3
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = 2e-3
     warmup_share: Share = 0.05
     seed: Natural = 0
 

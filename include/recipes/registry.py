@@ -44,17 +44,26 @@ class Recipe(BaseModel):
     """Paper and section that the contract comes from; the wording is ours."""
     system: str
     instruction: str
-    document: Literal["before", "after"]
-    """Where the segment stands in the prompt. Before the instruction, all recipes share one cached prefix."""
+    document: Literal["alone", "before", "after"]
+    """Where the segment stands in the prompt. ``alone``: it is all that the user says, the instruction being the
+    system's; a small teacher follows that best (SmolLM2-135M on prose: 11 of 18 accepted, against 7 with ``before``).
+    ``before`` the instruction, all recipes share one cached prefix: faster. ``after``: the classic order."""
     sampling: Sampling
     contract: Contract
 
     def messages(self, segment: str) -> list[dict[str, str]]:
         """The chat that asks for this rephrasing of ``segment``."""
-        parts = [segment, self.instruction] if self.document == "before" else [self.instruction, segment]
+        system, user = [self.system], [segment]
+        match self.document:
+            case "alone":
+                system = [self.system, self.instruction]
+            case "before":
+                user = [segment, self.instruction]
+            case "after":
+                user = [self.instruction, segment]
         return [
-            {"role": "system", "content": self.system.strip()},
-            {"role": "user", "content": "\n\n".join(part.strip() for part in parts)},
+            {"role": "system", "content": " ".join(part.strip() for part in system)},
+            {"role": "user", "content": "\n\n".join(part.strip() for part in user)},
         ]
 
     @property

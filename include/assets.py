@@ -1,0 +1,12 @@
+"""Every Airflow asset, declared once; each is emitted per dump (partition) and only after its gate has passed."""
+
+from airflow.sdk import Asset
+
+DOCUMENTS = Asset(name="documents", uri="rewrap://lake/documents", group="lake")
+"""Clean, deduplicated pages of a dump."""
+ACCEPTED = Asset(name="accepted", uri="rewrap://lake/accepted", group="lake")
+"""Generations that passed every check, in a dump whose gate has passed."""
+RELEASE = Asset(name="release", uri="rewrap://datasets/release", group="datasets")
+"""A tagged version of a dump's corpus."""
+TRAINING = Asset(name="training", uri="rewrap://lake/training", group="models")
+"""Perplexities of the small models trained on a release."""

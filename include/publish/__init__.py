@@ -1,0 +1,1 @@
+"""From accepted generations to a versioned corpus: mix, dataset card, release."""

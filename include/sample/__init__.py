@@ -1,0 +1,1 @@
+"""Builds the sample dumps that the demo and the tests run on."""

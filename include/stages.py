@@ -1,0 +1,141 @@
+"""Every stage by name: what Airflow's tasks call and what :mod:`include.cli` calls (DESIGN.md 7.7).
+
+Stages import their parts when they run, so that a Dag file that names a stage parses fast.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from include.lake import Lake
+from include.ledger import StageReport
+from include.params import Params, load_params
+from include.settings import Settings, settings
+
+Overrides = dict[str, Any]
+"""Parameters that differ from the files in this run: ``{"rephrase": {"max_documents": 5}}``."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """All that a stage needs to know besides the dump's id."""
+
+    settings: Settings
+    params: Params
+    overrides: Overrides
+
+    @property
+    def lake(self) -> Lake:
+        return Lake(self.settings.lake, self.settings.query_memory)
+
+
+def open_workspace(overrides: Overrides | None = None) -> Workspace:
+    """The workspace of this process. Raises BadInput if a parameter is not usable."""
+    current = settings()
+    return Workspace(current, load_params(current.params_files, overrides), overrides or {})
+
+
+def plan_ingest(work: Workspace, crawl: str, source: str | None = None) -> list[str]:
+    """List the dump's files and cut them into batches; returns the batches' names.
+
+    ``source`` replaces the one that the list of dumps names; with it, the dump need not be in the list.
+    """
+    from include.crawls import find_crawl, validate_id
+    from include.ingest.stage import plan_batches
+
+    source = source or find_crawl(validate_id(crawl), work.settings.crawls_file).source
+    return plan_batches(work.lake, crawl, source, work.params.ingest, work.settings.contact)
+
+
+def extract_pages(work: Workspace, crawl: str, batch: str) -> StageReport:
+    """Read one batch of WARC files into pages."""
+    from include.ingest.stage import extract_batch
+
+    return extract_batch(work.lake, crawl, batch, work.params.ingest, work.settings.contact)
+
+
+def deduplicate(work: Workspace, crawl: str) -> StageReport:
+    """Turn the pages of all batches into documents."""
+    from include.ingest import stage
+
+    return stage.deduplicate(work.lake, crawl, work.params.ingest)
+
+
+def plan_rephrase(work: Workspace, crawl: str) -> StageReport:
+    """Prepare the teacher, once, and write the dump's requests."""
+    from include.rephrase.plan import plan_requests
+    from include.rephrase.process import run_in_engine
+    from include.rephrase.teacher import find_teacher
+
+    wanted = (work.params.rephrase.teacher, work.params.rephrase.teacher_revision)
+    teacher = find_teacher(work.settings, *wanted)
+    if teacher is None:
+        run_in_engine(work.settings, "engine", "prepare", *_set_options(work.overrides))
+        teacher = find_teacher(work.settings, *wanted)
+        assert teacher is not None, "the engine prepared another teacher than the one asked for"
+    return plan_requests(work.lake, crawl, work.params.rephrase, teacher)
+
+
+def generate(work: Workspace, crawl: str) -> dict[str, Any]:
+    """Let the engine make what the store lacks; without anything to make, no engine starts."""
+    from include.rephrase.process import run_in_engine
+    from include.rephrase.store import Store
+    from include.rephrase.worker import nothing_to_generate, progress_of
+
+    if Store(work.lake).missing(crawl).num_rows == 0:
+        return nothing_to_generate(work.lake, crawl)
+    run_in_engine(work.settings, "engine", "generate", crawl, *_set_options(work.overrides))
+    return progress_of(work.lake, crawl) or {}
+
+
+def collect(work: Workspace, crawl: str) -> StageReport:
+    """Put the dump's generations together."""
+    from include.rephrase.collect import collect_generations
+
+    return collect_generations(work.lake, crawl)
+
+
+def gate(work: Workspace, crawl: str) -> StageReport:
+    """Judge every generation; raises GateFailed when a critical expectation fails."""
+    from include.validate.gate import run_gate
+
+    return run_gate(work.lake, crawl, work.params.gate, work.params.ingest.languages)
+
+
+def build_corpus(work: Workspace, crawl: str) -> StageReport:
+    """Mix real and accepted synthetic text."""
+    from include.publish import mix
+
+    return mix.build_corpus(work.lake, crawl, work.params.mix)
+
+
+def publish(work: Workspace, crawl: str) -> dict[str, Any]:
+    """Version the corpus: DVC, commit, tag. Unchanged data makes no new version."""
+    from include.publish.registry import publish_release
+
+    release = publish_release(work.lake, crawl, work.settings.datasets, work.settings.remote)
+    return {key: str(value) if isinstance(value, Path) else value for key, value in vars(release).items()}
+
+
+def train(work: Workspace, crawl: str) -> StageReport:
+    """Train one small model on real text and one on the mix, in the engine's environment."""
+    from include.ledger import recall
+    from include.rephrase.process import run_in_engine
+
+    run_in_engine(work.settings, "engine", "train", crawl, *_set_options(work.overrides))
+    report = recall(work.lake, crawl, "train")
+    assert report is not None, "the training ended well but left no report"
+    return report
+
+
+def _set_options(overrides: Overrides, prefix: str = "") -> list[str]:
+    """The overrides as ``--set section.name=value`` for a command line."""
+    import json
+
+    options: list[str] = []
+    for key, value in overrides.items():
+        if isinstance(value, dict):
+            options += _set_options(value, f"{prefix}{key}.")
+        else:
+            options += ["--set", f"{prefix}{key}={json.dumps(value)}"]
+    return options

@@ -1,0 +1,1 @@
+"""The gate: row checks, expectations, quarantine (DESIGN.md 7.4)."""

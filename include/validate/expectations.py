@@ -1,0 +1,169 @@
+"""The suite that decides over a whole dump, for Great Expectations Core 1.24.
+
+Great Expectations reads no DuckDB and no Parquet row by row: DuckDB computes two small pandas frames (``rows``, one row
+per generation without its text, and ``dump``, a single row of figures) and these are what is validated.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from include.lake import Lake
+from include.params import GateParams
+from include.validate.outcome import Finding, Observed
+
+NO_RECIPE = "none"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """One expectation of ours, and how Great Expectations is asked for it."""
+
+    name: str
+    frame: Literal["rows", "dump"]
+    severity: Literal["critical", "warning"]
+    claim: str
+    bound: str
+    advice: str
+    type: str
+    """Class in ``great_expectations.expectations``."""
+    arguments: dict[str, Any]
+
+    def build(self) -> Any:
+        """The library's expectation; ``meta`` carries our name to its result."""
+        import great_expectations.expectations as gxe
+
+        make: Callable[..., Any] = getattr(gxe, self.type)
+        return make(severity=self.severity, meta={"name": self.name}, description=self.claim, **self.arguments)
+
+    def finding(self, result: Any | None) -> Finding:
+        """What came of it. Without a result, or with an exception in it, the expectation has failed."""
+        error = "Great Expectations returned no result for it" if result is None else _exception(result)
+        return Finding(
+            name=self.name,
+            severity=self.severity,
+            claim=self.claim,
+            passed=error is None and result is not None and bool(result.success),
+            observed=None if error or result is None else self._observed(result.result),
+            bound=self.bound,
+            advice=self.advice,
+            error=error,
+        )
+
+    def _observed(self, result: dict[str, Any]) -> Observed:
+        if "observed_value" in result:
+            value = result["observed_value"]
+            return value if isinstance(value, int) else round(float(value), 6)
+        examples = [str(example) for example in result.get("partial_unexpected_list", [])[:3]]
+        if self.frame == "dump":
+            return examples[0] if examples else NO_RECIPE
+        found = f"{result['unexpected_count']} of {result['element_count']} rows"
+        return f"{found}, such as {'; '.join(examples)}" if examples else found
+
+
+def _exception(result: Any) -> str | None:
+    """The first exception of a result. It is flat, or nested by metric, as the library pleases."""
+    info = result.exception_info or {}
+    for part in (info, *info.values()):
+        if isinstance(part, dict) and part.get("raised_exception"):
+            return str(part.get("exception_message"))
+    return None
+
+
+def _not_null(column: str) -> Expected:
+    return Expected(
+        f"{column}_not_null", "rows", "critical", f"every verdict has its {column}", "0 rows without",
+        "The table 'generations' is damaged: collect it again from the store (stage rephrase).",
+        "ExpectColumnValuesToNotBeNull", {"column": column},
+    )  # fmt: skip
+
+
+def expectations(params: GateParams) -> list[Expected]:
+    """All expectations, in the order in which they are reported."""
+    return [
+        Expected(
+            "generations", "rows", "critical", "the dump has generations", "at least 1 row",
+            "Nothing was rephrased: look for the reason in the reports of the stages ingest and rephrase "
+            "(were all pages rejected, or is the crawl's source empty?).",
+            "ExpectTableRowCountToBeBetween", {"min_value": 1},
+        ),
+        *map(_not_null, ("generation_key", "doc_id", "segment", "recipe", "accepted")),
+        Expected(
+            "one_verdict_per_generation", "rows", "critical", "document, segment and recipe name one generation",
+            "0 rows that share theirs with another",
+            "A segment was planned or collected twice: run the stage rephrase again on this dump.",
+            "ExpectCompoundColumnsToBeUnique", {"column_list": ["doc_id", "segment", "recipe"]},
+        ),
+        Expected(
+            "accepted_have_text", "rows", "critical", "every accepted row has a text", "at least 1 word each",
+            "This is a defect of the gate: keep the lake as it is and report it.",
+            "ExpectColumnValuesToBeBetween", {"column": "accepted_words", "min_value": 1},
+        ),
+        Expected(
+            "accepted_pass_every_check", "rows", "critical", "accepted rows pass every row check",
+            "0 failed checks each",
+            "This is a defect of the gate: keep the lake as it is and report it.",
+            "ExpectColumnValuesToBeBetween", {"column": "accepted_failed_checks", "max_value": 0},
+        ),
+        Expected(
+            "failed_share", "dump", "critical", "few requests ended without an output",
+            f"at most {params.max_failed_share} (gate.max_failed_share)",
+            "Read the engine's errors (column 'error' of the quarantined rows) and run the stage rephrase again.",
+            "ExpectColumnMaxToBeBetween", {"column": "failed_share", "max_value": params.max_failed_share},
+        ),
+        Expected(
+            "accepted_share", "dump", "critical", "enough generations are accepted",
+            f"at least {params.min_accepted_share} (gate.min_accepted_share)",
+            "The teacher or a recipe does not do its work: see which reason rejects most, read its example, "
+            "then change the teacher, the recipe or the bound.",
+            "ExpectColumnMinToBeBetween", {"column": "accepted_share", "min_value": params.min_accepted_share},
+        ),
+        Expected(
+            "accepted_share_is_good", "dump", "warning", "a good share of generations is accepted",
+            f"at least {params.warn_accepted_share} (gate.warn_accepted_share)",
+            "Much of the teacher's work is thrown away: see which reason rejects most.",
+            "ExpectColumnMinToBeBetween", {"column": "accepted_share", "min_value": params.warn_accepted_share},
+        ),
+        Expected(
+            "every_recipe_is_accepted", "dump", "warning", "every planned recipe has accepted rows",
+            f"{NO_RECIPE} without",
+            "These recipes cost generation and give nothing: drop them for this teacher, or change their wording.",
+            "ExpectColumnValuesToBeInSet",
+            {"column": "recipes_without_accepted", "value_set": [NO_RECIPE]},
+        ),
+    ]  # fmt: skip
+
+
+_ROWS = """
+    SELECT v.generation_key, v.doc_id, v.segment, v.recipe, v.accepted, v.reason, g.finish_reason,
+        list_filter(v.checks, lambda c: c.name = 'length_ratio')[1].value AS length_ratio,
+        CASE WHEN v.accepted THEN coalesce(a.words, 0) END AS accepted_words,
+        CASE WHEN v.accepted THEN len(list_filter(v.checks, lambda c: NOT c.passed)) END AS accepted_failed_checks
+    FROM verdicts v
+    LEFT JOIN generations g ON (g.doc_id, g.segment, g.recipe) = (v.doc_id, v.segment, v.recipe)
+    LEFT JOIN (
+        SELECT doc_id, segment, recipe, len(regexp_extract_all(text, '\\S+')) AS words FROM accepted
+    ) a ON (a.doc_id, a.segment, a.recipe) = (v.doc_id, v.segment, v.recipe)
+    ORDER BY v.generation_key, v.doc_id, v.segment, v.recipe
+"""
+
+_DUMP = """
+    WITH per_recipe AS (
+        SELECT recipe, count(*) AS n, count(*) FILTER (accepted) AS accepted,
+            count(*) FILTER (reason = 'engine_error') AS failed
+        FROM verdicts GROUP BY recipe
+    )
+    SELECT coalesce(sum(n), 0)::BIGINT AS generations, coalesce(sum(accepted) / sum(n), 0.0) AS accepted_share,
+        coalesce(sum(failed) / sum(n), 0.0) AS failed_share,
+        coalesce(string_agg(recipe, ', ' ORDER BY recipe) FILTER (accepted = 0), $none) AS recipes_without_accepted
+    FROM per_recipe
+"""
+
+
+def frames(lake: Lake, crawl: str) -> dict[str, Any]:
+    """The pandas frames to validate, recomputed from the tables that the gate has written."""
+    with lake.query() as db:
+        for table in ("generations", "verdicts", "accepted"):
+            files = [str(file) for file in lake.files(table, crawl)]
+            db.read_parquet(files).create_view(table)
+        return {"rows": db.execute(_ROWS).df(), "dump": db.execute(_DUMP, {"none": NO_RECIPE}).df()}

@@ -1,0 +1,253 @@
+"""The whole way with real parts, by the commands that the README gives: make demo, again, a third dump, make down."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from include.lake import Lake
+from include.settings import Settings
+
+if TYPE_CHECKING:
+    from include.embedded.rest import Airflow
+
+pytestmark = [pytest.mark.slow, pytest.mark.engine, pytest.mark.timeout(1500)]
+
+PROJECT = Path(__file__).resolve().parents[2]
+CRAWLS = ["SAMPLE-2026-01", "SAMPLE-2026-02"]
+DAGS = ["ingest_crawl", "rephrase_crawl", "publish_corpus", "train_model"]
+PARAMS = "params.yaml:include/sample/params.yaml:tests/e2e/params.yaml"
+
+
+def make(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    env = os.environ | {"REWRAP_HOME": str(home), "REWRAP_PORT": "8931", "COLUMNS": "160"}
+    env = {name: value for name, value in env.items() if not name.startswith("AIRFLOW")}
+    command = ["make", "--no-print-directory", *arguments, f"DEMO_PARAMS={PARAMS}"]
+    return subprocess.run(command, cwd=PROJECT, env=env, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Path]:
+    home = tmp_path_factory.mktemp("rewrap")
+    (home / "models").symlink_to(models)
+    yield home
+    make(home, "down")
+
+
+@pytest.fixture(scope="module")
+def demo(home: Path) -> str:
+    done = make(home, "demo")
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def lake(home: Path, demo: str) -> Lake:
+    return Lake(home / "lake")
+
+
+@pytest.fixture
+def airflow(home: Path, demo: str) -> Iterator[Airflow]:
+    from include.embedded import services
+
+    running = services.status(Settings.from_environment({"REWRAP_HOME": str(home)}))
+    assert running is not None
+    with running.connect() as airflow:
+        yield airflow
+
+
+def wait_for(condition: Callable[[], Any], seconds: float) -> Any:
+    until = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < until, "it did not happen in time"
+        time.sleep(0.5)  # asking a server, with a deadline
+    return value
+
+
+def tags(home: Path) -> list[str]:
+    command = ["git", "-C", str(home / "datasets"), "tag"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+
+
+def report(lake: Lake, crawl: str, stage: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((lake.path("reports", crawl) / f"{stage}.json").read_text())
+    return content
+
+
+def test_the_summary_shows_each_dumps_funnel(demo: str, lake: Lake) -> None:
+    for crawl in CRAWLS:
+        for stage, label in (("ingest", "WARC records"), ("gate", "accepted")):
+            counts = report(lake, crawl, stage)
+            number = counts["rows_in"] if stage == "ingest" else counts["rows_out"]
+            assert re.search(rf"{label}\W+{number}\b", demo), f"{label} {number} of {crawl}"
+        for reason in report(lake, crawl, "gate")["rejected"]:
+            assert reason.replace("_", " ") in demo
+    for part in ("tokens/s", "original", "rephrased:", "dvc get", "Perplexity", "http://127.0.0.1:8931", "make down"):
+        assert part in demo
+
+
+def test_airflow_ran_each_dump_once_from_ingest_to_training(airflow: Airflow) -> None:
+    for dag in DAGS:
+        runs = [(run["partition_key"], run["state"]) for run in airflow.runs(dag, CRAWLS)]
+        assert sorted(runs) == [(crawl, "success") for crawl in CRAWLS], dag
+
+
+def test_rows_add_up_and_name_their_engine(lake: Lake) -> None:
+    for crawl in CRAWLS:
+        generations = lake.read("generations", crawl)
+        assert generations.num_rows == 4 * report(lake, crawl, "plan")["detail"]["segments"] > 0
+        assert set(generations.column("engine").to_pylist()) == {"vllm"}
+        accepted, quarantined = lake.read("accepted", crawl), lake.read("quarantined", crawl)
+        assert accepted.num_rows + quarantined.num_rows == generations.num_rows
+        assert accepted.num_rows > 0
+        assert None not in quarantined.column("reason").to_pylist()
+
+
+def test_pages_that_came_back_cost_nothing(lake: Lake) -> None:
+    first, second = (set(lake.read("requests", crawl).column("generation_key").to_pylist()) for crawl in CRAWLS)
+    assert first & second, "the sample of the second dump holds pages of the first"
+    made = json.loads((lake.path("progress", CRAWLS[1]) / "generate.json").read_text())["generated"]
+    assert made == len(second - first)
+
+
+def test_every_planted_page_ended_where_its_manifest_says(home: Path, lake: Lake) -> None:
+    planted = [case for case in json.loads((home / "sample/manifest.json").read_text()) if case["crawl"] in CRAWLS]
+    assert planted
+    for crawl in CRAWLS:
+        documents = set(lake.read("documents", crawl).column("url").to_pylist())
+        rejected = {row["url"]: row["reason"] for row in lake.read("rejected_pages", crawl).to_pylist()}
+        for case in planted:
+            if case["crawl"] == crawl and case["outcome"] == "documents":
+                assert case["url"] in documents, case
+            elif case["crawl"] == crawl and case["outcome"] == "rejected":
+                assert rejected.get(case["url"]) == case["reason"], case
+
+
+def test_data_docs_are_written_for_each_dump(lake: Lake) -> None:
+    for crawl in CRAWLS:
+        assert list(lake.path("data_docs", crawl).rglob("index.html"))
+
+
+def test_each_dump_has_a_version_that_dvc_get_returns(home: Path, tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    assert tags(home) == [f"crawl/{crawl}/v1" for crawl in CRAWLS]
+    for crawl in CRAWLS:
+        command = [
+            "dvc",
+            "get",
+            str(home / "datasets"),
+            crawl,
+            "--rev",
+            f"crawl/{crawl}/v1",
+            "-o",
+            str(tmp_path / crawl),
+        ]
+        subprocess.run([sys.executable, "-m", *command], check=True, capture_output=True)
+        mix = pq.read_table(tmp_path / crawl / "mix.parquet")
+        assert set(mix.column("origin").to_pylist()) == {"real", "synthetic"}
+        assert (tmp_path / crawl / "README.md").read_text().startswith("---\n")
+
+
+def test_both_models_were_measured_on_held_out_text(lake: Lake, demo: str) -> None:
+    for crawl in CRAWLS:
+        detail = report(lake, crawl, "train")["detail"]
+        for arm in ("real", "mix"):
+            assert 1 < detail[f"perplexity_{arm}"] < 2048, "better than guessing among 2048 tokens"
+            assert f"{detail[f'perplexity_{arm}']:.1f}" in demo
+        assert (lake.path("training", crawl) / "curves.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_gate_that_fails_blocks_what_follows(airflow: Airflow, lake: Lake) -> None:
+    before = len(airflow.runs("publish_corpus", CRAWLS))
+    body = {
+        "dag_run_id": "manual__strict_gate", "logical_date": None, "partition_key": CRAWLS[0],
+        "conf": {"gate.min_accepted_share": 1.0},
+    }  # fmt: skip
+    airflow.call("POST", "/dags/rephrase_crawl/dagRuns", json=body)
+
+    def state() -> str | None:
+        run = next(r for r in airflow.runs("rephrase_crawl", CRAWLS) if r["run_id"] == "manual__strict_gate")
+        return str(run["state"]) if run["state"] in ("success", "failed") else None
+
+    assert wait_for(state, 300) == "failed"
+    states = {
+        task["task_id"]: task["state"] for task in airflow.task_instances("rephrase_crawl", "manual__strict_gate")
+    }
+    assert states == {"plan": "success", "generate": "success", "collect": "success", "gate": "failed"}
+    log = airflow.task_log("rephrase_crawl", "manual__strict_gate", "gate", 1)
+    assert "accepted" in log
+    assert "Traceback" not in log, "what a person can act on comes without a traceback"
+    assert len(airflow.runs("publish_corpus", CRAWLS)) == before, "nothing downstream has started"
+
+
+def test_an_unknown_dump_is_refused_with_the_nearest_ones(airflow: Airflow) -> None:
+    from include.embedded.client import AirflowRefused
+
+    body = {"dag_run_id": "manual__nope", "logical_date": None, "partition_key": "SAMPLE-2026-09"}
+    with pytest.raises(AirflowRefused, match=r"no dump 'SAMPLE-2026-09'. Did you mean SAMPLE-2026-0"):
+        airflow.call("POST", "/dags/ingest_crawl/dagRuns", json=body)
+
+
+def test_both_ways_give_the_same_data(home: Path, lake: Lake, tmp_path: Path) -> None:
+    """The stages by 'dvc repro' in a clone, with the same store, against what Airflow made."""
+    clone = tmp_path / "clone"
+    files = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    for name in files.stdout.splitlines():
+        if (PROJECT / name).is_file():
+            (clone / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(PROJECT / name, clone / name)
+    subprocess.run(["git", "init", "-q", str(clone)], check=True)
+    (clone / ".venv-engine").symlink_to(PROJECT / ".venv-engine")
+    new = Lake(clone / ".rewrap/lake")
+    shutil.copytree(lake.root / "store", new.root / "store")
+    shutil.copy2(home / "crawls.yaml", clone / ".rewrap/crawls.yaml")
+    (clone / ".rewrap/models").symlink_to(home / "models")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "REWRAP"))}
+    env |= {"REWRAP_PARAMS": PARAMS, "PATH": f"{Path(sys.executable).parent}:{env['PATH']}"}
+    repro = [sys.executable, "-m", "dvc", "repro"]
+    done = subprocess.run(repro, cwd=clone, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert "starting vLLM" not in done.stdout + done.stderr
+    for layer in ("documents", "rejected_pages", "requests", "generations", "verdicts", "accepted", "mix", "heldout"):
+        ours, theirs = lake.manifest(layer, CRAWLS[0]), new.manifest(layer, CRAWLS[0])
+        assert ours is not None, layer
+        assert theirs is not None, layer
+        assert ours.files == theirs.files, layer
+
+
+def test_a_second_demo_generates_nothing_and_publishes_nothing_new(home: Path, lake: Lake) -> None:
+    stored = sorted((lake.root / "store").iterdir())
+    done = make(home, "demo")
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    assert done.stdout.count("Nothing was generated again") == 2
+    assert sorted((lake.root / "store").iterdir()) == stored
+    assert tags(home) == [f"crawl/{crawl}/v1" for crawl in CRAWLS]
+
+
+def test_a_new_dump_is_found_without_a_restart(home: Path, airflow: Airflow) -> None:
+    env = os.environ | {"REWRAP_HOME": str(home)}
+    command = [sys.executable, "-m", "include.cli", "next-sample"]
+    subprocess.run(command, cwd=PROJECT, env=env, check=True, capture_output=True)
+    run = wait_for(lambda: airflow.runs("ingest_crawl", ["SAMPLE-2026-03"]), 120)[0]
+    assert run["run_type"] == "scheduled"
+
+
+def test_stopping_leaves_no_process(home: Path, demo: str) -> None:
+    import psutil
+
+    assert make(home, "down").returncode == 0
+    left = [p for p in psutil.process_iter(["environ"]) if (p.info["environ"] or {}).get("REWRAP_HOME") == str(home)]
+    assert [p for p in left if p.status() != psutil.STATUS_ZOMBIE] == []

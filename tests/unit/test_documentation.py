@@ -1,0 +1,65 @@
+"""What the README tells people to type exists, and a test runs it."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from include.cli import app
+
+PROJECT = Path(__file__).resolve().parents[2]
+README = (PROJECT / "README.md").read_text()
+RUN_BY = {
+    "make demo": "tests/e2e/test_whole_way.py",
+    "make down": "tests/e2e/test_whole_way.py",
+    "make up": "tests/e2e/test_whole_way.py",
+    "make run": "tests/engine/test_real_crawl_files.py",
+    "make clean": "tests/unit/test_makefile.py",
+    "python -m include.cli crawls": "tests/unit/test_documentation.py",
+    "python -m include.cli next-sample": "tests/e2e/test_whole_way.py",
+    "make test": ".ci/run",
+    "make check": "Makefile",  # 'make test' begins with it
+    "make test-fast": "Makefile",  # the same tests, selected by mark
+}
+
+
+def commands() -> list[str]:
+    blocks = re.findall(r"^```\n(.*?)^```$", README, flags=re.M | re.S)
+    lines = [line.split("  #")[0].split("    #")[0].strip() for block in blocks for line in block.splitlines()]
+    return [line for line in lines if line.startswith(("make ", ".venv/bin/"))]
+
+
+def test_the_first_screen_says_what_for_whom_and_the_two_commands() -> None:
+    screen = "\n".join(README.splitlines()[:30])
+    for words in ("data engineers", "researchers", "make demo", "make test", "rephrased"):
+        assert words in screen
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_is_run_by_a_test(command: str) -> None:
+    short = " ".join(shlex.split(command.removeprefix(".venv/bin/"))[:4])
+    known = [name for name in RUN_BY if short == name or short.startswith(f"{name} ")]
+    assert known, f"say in RUN_BY which test runs {command!r}"
+    assert (PROJECT / RUN_BY[max(known, key=len)]).exists()
+
+
+def test_every_make_target_of_the_readme_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), flags=re.M))
+    assert {command.split()[1] for command in commands() if command.startswith("make ")} <= targets
+
+
+def test_crawls_lists_the_dumps() -> None:
+    result = CliRunner().invoke(app, ["crawls"])
+    assert result.exit_code == 0
+    assert "CC-MAIN-2025-47" in result.output
+
+
+def test_every_setting_of_the_readme_is_read() -> None:
+    source = (
+        "".join(file.read_text() for file in (PROJECT / "include").rglob("*.py"))
+        + (PROJECT / "scripts/setup.sh").read_text()
+    )
+    for name in set(re.findall(r"REWRAP_[A-Z_]+", README)):
+        assert f'"{name}"' in source or f"${{{name}" in source, name
