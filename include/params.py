@@ -49,6 +49,7 @@ class IngestParams(Section):
     contamination_words: Count = 13
     """Length of that n-gram in words; GPT-3 (arXiv 2005.14165, C)."""
     files_per_batch: Count = 2
+    """At least; a dump with very many files gets larger batches."""
     max_record_bytes: Count = 5 * 2**20
     """Larger payloads are skipped; Common Crawl itself cuts pages at 5 MiB."""
     max_failed_share: Share = 0.05

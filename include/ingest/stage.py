@@ -8,6 +8,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
+from math import ceil
 from typing import Any
 
 import pyarrow as pa
@@ -25,6 +26,8 @@ from include.params import IngestParams
 from include.schemas import PAGE
 
 VERSION = "1"
+MAX_BATCHES = 1_000
+"""A dump of Common Crawl has 90,000 files, and Airflow maps a task over at most 1,024 values."""
 ROWS_AT_ONCE = 1_000
 """Rows held as Python objects before they become Arrow."""
 _NOT_DECISIVE = {"files_per_batch", "max_failed_share", "benchmarks"}
@@ -42,7 +45,8 @@ def plan_batches(lake: Lake, crawl: str, source: str, params: IngestParams, cont
     """
     listing = list_files(source, crawl, contact)
     files = [asdict(file) for file in listing.files]
-    groups = [files[start : start + params.files_per_batch] for start in range(0, len(files), params.files_per_batch)]
+    size = max(params.files_per_batch, ceil(len(files) / MAX_BATCHES))
+    groups = [files[start : start + size] for start in range(0, len(files), size)]
     names = [f"batch-{index:04d}" for index in range(len(groups))]
     folder = lake.path("batches", crawl)
     for name, group in zip(names, groups, strict=True):

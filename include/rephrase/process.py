@@ -97,6 +97,6 @@ def _environment(settings: Settings) -> dict[str, str]:
     params = ":".join(str(file) for file in settings.params_files)
     ours = {"REWRAP_HOME": str(settings.home), "REWRAP_PARAMS": params}
     # Its output is a log: line by line, without progress bars. Threads that wait for each other must not spin: beside
-    # any other busy process on two cores that made generation twenty times slower.
+    # any other busy process on two cores, that made training ten times slower and generation more.
     runtime = {"PYTHONUNBUFFERED": "1", "TQDM_DISABLE": "1", "OMP_WAIT_POLICY": "PASSIVE"}
     return runtime | kept | ours | {GUARD: "1"}

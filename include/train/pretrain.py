@@ -2,7 +2,6 @@
 
 import logging
 import math
-import os
 import time
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -41,9 +40,6 @@ class Curves:
 
 def build_model(params: TrainParams, vocab_size: int) -> "LlamaForCausalLM":
     """The untrained model on the GPU or CPU; equal params give equal weights. Raises BadInput on an uneven width."""
-    # OpenMP reads this when torch loads it. By default threads spin while they wait for each other: on two cores that
-    # Airflow and other work shared, this made training ten times slower.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 

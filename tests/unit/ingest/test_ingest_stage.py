@@ -1,5 +1,6 @@
 """The stages of ingest on WARC files written here."""
 
+import gzip
 import hashlib
 import json
 from pathlib import Path
@@ -306,3 +307,14 @@ def test_rows_larger_than_one_arrow_batch_keep_their_order(
     offsets = lake.read("pages", CRAWL, "batch-0000")["warc_offset"]
     assert pc.all(pc.equal(offsets, pa.chunked_array([sorted(offsets.to_pylist())]))).as_py()
     assert len(offsets) == 5
+
+
+def test_a_dump_with_very_many_files_stays_within_what_airflow_maps(lake: Lake, tmp_path: Path) -> None:
+    folder = tmp_path / "dump/crawl-data/BIG-1"
+    folder.mkdir(parents=True)
+    paths = "".join(f"crawl-data/BIG-1/{n:05d}.warc.gz\n" for n in range(5_001))
+    (folder / "warc.paths.gz").write_bytes(gzip.compress(paths.encode()))
+    batches = plan_batches(lake, "BIG-1", str(tmp_path / "dump"), IngestParams(), "test")
+    assert len(batches) <= 1_000
+    planned = [json.loads((lake.path("batches", "BIG-1") / f"{name}.json").read_text())["files"] for name in batches]
+    assert sum(len(files) for files in planned) == 5_001
