@@ -49,8 +49,8 @@ def run_demo(settings: Settings) -> None:
     console.rule()
     console.print(
         f"Done in {time.monotonic() - began:.0f} s. Airflow: {running.url} (user {running.user}, password "
-        f"{running.password}).\nStop it with 'make down'. Let it find a third dump with "
-        "'.venv/bin/python -m include.cli next-sample'."
+        f"{running.password}).\nStop it with 'make down'. Let it find a third dump with:\n"
+        "  .venv/bin/python -m include.cli next-sample"
     )
 
 

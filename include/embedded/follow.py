@@ -57,7 +57,7 @@ def follow(airflow: Airflow, lake: Lake, crawls: list[str], known_runs: set[str]
                 live.update(_table(lines))
             if (now := "\n".join(" | ".join(line) for line in lines)) != seen:
                 if not live:
-                    console.print(now)
+                    console.print(now, soft_wrap=True)
                 seen, changed = now, time.monotonic()
             elif time.monotonic() - changed > STALLED:
                 raise RewrapError(

@@ -12,6 +12,8 @@ from include.lake import Lake
 from include.ledger import StageReport, recall
 from include.rephrase.worker import progress_of
 
+TOKENS_PER_WORD = 1.6
+"""Roughly, with the small tokenizers that the arms train."""
 EXCERPT = 420
 """Characters of a page or a rephrase that are shown."""
 
@@ -77,11 +79,14 @@ def _generated(lake: Lake, crawl: str) -> str:
 
 def _trained(lake: Lake, crawl: str) -> str:
     detail, words = _report(lake, crawl, "train").detail, _report(lake, crawl, "corpus").detail["words"]
+    # Told because it explains much: a small corpus is seen again and again until the token budget is used up.
+    seen = {arm: detail["tokens"] / (words[arm] * TOKENS_PER_WORD) for arm in ("real", "mix")}
     return (
         f"Perplexity on held-out real text after {detail['tokens']} tokens: "
-        f"[bold]{detail['perplexity_real']:.1f}[/bold] trained on real text alone ({words['real']} words), "
+        f"[bold]{detail['perplexity_real']:.1f}[/bold] trained on real text alone ({words['real']} words, seen about "
+        f"{seen['real']:.0f} times), "
         f"[bold]{detail['perplexity_mix']:.1f}[/bold] trained on the mix ({words['mix']} words, of which "
-        f"{words['mix_synthetic']} synthetic) "
+        f"{words['mix_synthetic']} synthetic, seen about {seen['mix']:.0f} times) "
         f"(curves: {lake.path('training', crawl) / 'curves.png'})."
     )
 
