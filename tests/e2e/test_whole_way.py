@@ -259,6 +259,13 @@ def test_a_new_dump_is_found_without_a_restart(home: Path, airflow: Airflow) -> 
     assert run["run_type"] == "scheduled"
 
 
+def test_up_finds_what_runs_and_prints_its_login(home: Path, demo: str) -> None:
+    done = make(home, "up")
+    assert done.returncode == 0
+    for line in ("http://127.0.0.1:8931", "User      admin", "Password", "make down"):
+        assert line in done.stdout
+
+
 def test_stopping_leaves_no_process(home: Path, demo: str) -> None:
     import psutil
 
