@@ -84,7 +84,7 @@ def _trained(lake: Lake, crawl: str) -> str:
     return (
         f"Perplexity on held-out real text after {detail['tokens']} tokens: "
         f"[bold]{detail['perplexity_real']:.1f}[/bold] trained on real text alone ({words['real']} words, seen about "
-        f"{seen['real']:.0f} times), "
+        f"{seen['real']:.1f} times), "
         f"[bold]{detail['perplexity_mix']:.1f}[/bold] trained on the mix ({words['mix']} words, of which "
         f"{words['mix_synthetic']} synthetic, seen about {seen['mix']:.0f} times) "
         f"(curves: {lake.path('training', crawl) / 'curves.png'})."
