@@ -1,7 +1,6 @@
 """Points Airflow at a throw-away home before anything imports it."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -19,9 +18,3 @@ def use(home: Path) -> None:
         AIRFLOW__CORE__LOAD_EXAMPLES="False",
         AIRFLOW__CORE__UNIT_TEST_MODE="False",
     )
-
-
-def migrate() -> None:
-    """Create the database of the current home."""
-    env = os.environ | {"PYTHONPATH": str(PROJECT)}
-    subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True, env=env, capture_output=True)
