@@ -36,7 +36,7 @@ test: ## Everything: checks, unit tests, the real engine, the whole way under a 
 	@scripts/setup.sh dev engine
 	@$(MAKE) --no-print-directory check
 	$(PYTEST) -n 2 --dist loadfile -m "not slow"
-	$(PYTEST) -m slow
+	$(PYTEST) -n 2 --dist loadfile -m slow
 
 test-fast: ## The tests that need neither the engine nor Airflow's processes
 	@scripts/setup.sh dev
