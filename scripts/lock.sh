@@ -8,6 +8,7 @@ export UV_CUSTOM_COMPILE_COMMAND="make lock"
 compile() { .uv/bin/uv pip compile -q --python-version 3.11 --no-annotate "$@"; }
 compile requirements.in -o requirements.txt
 compile requirements-dev.in -c requirements.txt -o requirements-dev.txt
+compile requirements-peers.in -o requirements-peers.txt
 compile requirements-engine.in --override overrides-engine.txt -o requirements-engine.txt
 # Not the CPU build of torch here.
 UV_FIND_LINKS= compile requirements-engine-gpu.in --override overrides-engine-gpu.txt -o requirements-engine-gpu.txt

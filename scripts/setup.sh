@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the environments: scripts/setup.sh [airflow|dev|engine]...
+# Makes the environments: scripts/setup.sh [airflow|dev|engine|peers]...
 # Each is installed from its lock file and skipped when it is already that lock's.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -54,8 +54,13 @@ python=$(find_python)
 get_uv
 for part in "$@"; do
   case $part in
-    airflow) [ -f .venv/.dev ] && install .venv requirements-dev.txt 3 "$reach" || install .venv requirements.txt 3 "$reach" ;;
-    dev) install .venv requirements-dev.txt 3 "$reach"; touch .venv/.dev ;;
+    airflow)
+      [ -f .venv/.dev ] && install .venv requirements-dev.txt 3 "$reach" || install .venv requirements.txt 3 "$reach"
+      .venv/bin/python -m include.native ;;
+    dev)
+      install .venv requirements-dev.txt 3 "$reach"
+      touch .venv/.dev
+      .venv/bin/python -m include.native ;;
     engine)
       if [ "${REWRAP_ENGINE:-}" = gpu ] || { [ -z "${REWRAP_ENGINE:-}" ] && command -v nvidia-smi >/dev/null; }; then
         install .venv-engine requirements-engine-gpu.txt 16 "$reach"
@@ -63,6 +68,7 @@ for part in "$@"; do
         install .venv-engine requirements-engine.txt 6 "$reach If it is torch's CPU build that is missing, set UV_EXTRA_INDEX_URL \
 to PyTorch's index of CPU wheels (its address stands on PyTorch's installation page) or UV_FIND_LINKS to a folder with the wheel."
       fi ;;
-    *) fail "unknown part '$part': airflow, dev or engine" ;;
+    peers) install .venv-peers requirements-peers.txt 2 "$reach" ;;
+    *) fail "unknown part '$part': airflow, dev, engine or peers" ;;
   esac
 done
