@@ -3,6 +3,8 @@
 from collections import deque
 from typing import Protocol
 
+from include.ingest.source import SourceUnavailable, explain
+
 
 class Readable(Protocol):
     """What a source gives: at most ``size`` bytes per call, none at the end. ``seek`` is used where it exists."""
@@ -24,7 +26,8 @@ class Unreadable(Damage):
 
 
 CAUSES = {
-    "empty": "the file has no bytes",
+    "empty": "the file has no bytes, or blank lines alone",
+    "unreachable": "the file does not exist or may not be read",
     "corrupt": "compressed data is damaged (bit flips, a wrong checksum)",
     "cut": "the file ends in the middle of a member or a record",
     "garbage": "bytes that belong to no record",
@@ -56,6 +59,8 @@ class Feed:
         self._repeated = 0
         self.offset = 0
         """Place in the file of the next byte that :meth:`read` gives."""
+        self.error = ""
+        """Why the stream ended before the file did."""
         self.furthest = 0
         """How many of the file's bytes have been seen."""
 
@@ -64,8 +69,8 @@ class Feed:
         if self._again:
             chunk, self._again = self._again, b""
         else:
-            chunk = self._stream.read(self.CHUNK)
-            while 0 < len(chunk) < self.AT_LEAST and (part := self._stream.read(self.CHUNK - len(chunk))):
+            chunk = self._read(self.CHUNK)
+            while 0 < len(chunk) < self.AT_LEAST and (part := self._read(self.CHUNK - len(chunk))):
                 chunk += part
             self._end += len(chunk)
             self.furthest = max(self.furthest, self._end)
@@ -104,6 +109,17 @@ class Feed:
         self._again = b"".join(again)[target - at :]
         self.offset = target
         return target
+
+    def _read(self, size: int) -> bytes:
+        if self.error:
+            return b""
+        try:
+            return self._stream.read(size)
+        except SourceUnavailable:
+            raise
+        except Exception as error:  # whatever a file system's library raises for a file that is not there
+            self.error = explain(error)
+            return b""
 
     def _keep(self, chunk: bytes) -> None:
         self._kept.append(chunk)

@@ -31,7 +31,7 @@ _MEMBER = re.compile(re.escape(GZIP) + rb"[\x00-\x1f]")
 """With the flags' byte, whose upper three bits are not in use."""
 LOOK = 4096
 """Compressed bytes that must show that a record begins."""
-PIECE = 128 << 10
+PIECE = 256 << 10
 """Content is handed on in pieces of at most this size."""
 BOMB_BYTES, BOMB_RATIO = 1 << 30, 200
 """A member that has grown beyond both is given up: zeros shrink 1,000 to 1, a web page 3 to 20 to 1."""

@@ -4,7 +4,7 @@ import re
 
 from include.ingest.feed import Damage, Feed, Unreadable
 from include.ingest.heads import HEAD_END, MAX_HEAD
-from include.ingest.members import ARC_START, RECORD_START, WARC_START, Content, Plain
+from include.ingest.members import ARC_START, RECORD_START, WARC_START, Content, Plain, open_content
 
 _BLANK = re.compile(rb"[\r\n]*")
 _RECORD_END = re.compile(rb"\r?\n\r?\n")
@@ -27,8 +27,8 @@ class Cursor:
     continues that record, as in files that were compressed in blocks of equal size.
     """
 
-    def __init__(self, content: Content, feed: Feed) -> None:
-        self.content = content
+    def __init__(self, feed: Feed) -> None:
+        self.content: Content = open_content(feed)
         self.data = b""
         self.pos = 0
         self.place = 0
@@ -37,7 +37,7 @@ class Cursor:
         """Bytes of content that belong to no record, so far."""
         self.at_arc = False
         self._feed = feed
-        self._plain = isinstance(content, Plain)
+        self._plain = isinstance(self.content, Plain)
         self._block_start = 0
         self._starts = RECORD_START
         self._following = b""

@@ -8,13 +8,12 @@ was wrong, and :class:`FileReport` proves that nothing else is missing.
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from include.ingest import heads
 from include.ingest.feed import Damage, Feed, Readable, Unreadable
 from include.ingest.http_body import matches_digest, undo_codings
-from include.ingest.members import open_content
 from include.ingest.records import Cursor
 
 WITH_PAYLOAD = ("response", "resource", "conversion")
@@ -125,11 +124,12 @@ class _Reader:
         self._max_bytes = max_bytes
         self._report = report
         self._feed = Feed(stream)
-        self._cursor = Cursor(open_content(self._feed), self._feed)
 
     def read(self) -> Iterator[Record]:
         report = self._report
+        self._cursor = Cursor(self._feed)
         first: tuple[Record, str] | None = None  # damage before any record: the file may turn out to hold none
+        cause = ""
         try:
             for found, cause in self._all():
                 if cause:
@@ -143,12 +143,23 @@ class _Reader:
                 if not cause:
                     report.records[found.type] += 1
                 yield found
-            if not report.total:
-                yield self._count_failure(*_no_record(first, self._feed.furthest))
-            report.complete = True
+            yield from self._end(first, failed=bool(cause))
+            report.complete = not self._feed.error
         finally:
             report.bytes = self._feed.furthest
             report.lost_content_bytes = self._cursor.skipped
+
+    def _end(self, first: tuple[Record, str] | None, *, failed: bool) -> Iterator[Record]:
+        """What has to be said at the file's end, unless damage that reaches up to it said so."""
+        error = self._feed.error
+        if not self._report.total:
+            cause = "unreachable" if error else first[1] if first else "empty"
+            why = f": {first[0].detail}" if first else ""
+            detail = error or (f"the file holds no WARC record{why}" if self._feed.furthest else "the file is empty")
+            yield self._count_failure(Record("damage", 0, failure="unreadable_file", detail=detail), cause)
+        elif error and not failed:
+            damage = Record("damage", self._feed.offset, failure="truncated_record", detail=error)
+            yield self._count_failure(damage, "unreachable")
 
     def _count_failure(self, record: Record, cause: str) -> Record:
         self._report.failed[record.failure] += 1
@@ -196,7 +207,8 @@ class _Reader:
         cursor = self._cursor
         is_http = heads.mime(content_type) == "application/http"
         head = cursor.take_block_head(length) if is_http else b""
-        keep, rest = length <= self._max_bytes, length - len(head)
+        rest = length - len(head)
+        keep = rest <= self._max_bytes
         wire = cursor.take(rest) if keep else b""
         seen = len(head) + (len(wire) if keep else cursor.skip(rest))
         if seen < length or not cursor.ends_record():
@@ -207,7 +219,7 @@ class _Reader:
         if not is_http:
             record.mime = heads.mime(content_type)
         if not keep:
-            record.too_large = f"{length} bytes"
+            record.too_large = f"{rest} bytes"
             return
         record.payload = record.wire = wire
         if codings:
@@ -266,12 +278,3 @@ def _read_http(record: Record, head: bytes) -> list[str]:
         if header in headers
         for name in reversed(headers[header].split(","))
     ]
-
-
-def _no_record(first: tuple[Record, str] | None, size: int) -> tuple[Record, str]:
-    if first is None:
-        detail = "the file holds no WARC record" if size else "the file is empty"
-        return Record("damage", 0, failure="unreadable_file", detail=detail), "empty"
-    record, cause = first
-    detail = f"the file holds no WARC record: {record.detail}"
-    return replace(record, failure="unreadable_file", detail=detail), cause

@@ -165,11 +165,11 @@ def test_a_cut_file_keeps_what_came_before(lake: Lake, tmp_path: Path) -> None:
         assert report.detail["damaged_files"] == ["a.warc.gz"]
 
 
-def test_damage_in_the_middle_ends_the_file_but_not_the_batch(lake: Lake, tmp_path: Path) -> None:
+def test_damage_in_the_middle_costs_no_other_page(lake: Lake, tmp_path: Path) -> None:
     damaged = zipped([page(0)]) + b"garbage between the members" + zipped([page(1)])
     files = {"a.warc.gz": damaged, "b.warc.gz": zipped([page(2)]), "c.warc": b"not a WARC file at all", "d.warc": b""}
     report = ingest(lake, write_dump(tmp_path, files))
-    assert (report.rows_out, report.failed) == (2, {"truncated_record": 1, "unreadable_file": 2})
+    assert (report.rows_out, report.failed) == (3, {"truncated_record": 1, "unreadable_file": 2})
     assert report.detail["unreadable_files"] == ["c.warc", "d.warc"]
     failed = [row for row in rejected_rows(lake) if row["reason"] == "unreadable_file"]
     assert ["no WARC record" in str(failed[0]["detail"]), "empty" in str(failed[1]["detail"])] == [True, True]
