@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 MAX_HEAD = 64 << 10
 """Bytes of one header block; servers and browsers stop at 8 to 256 KiB."""
-HEAD_END = re.compile(rb"\n\r?\n")
+HEAD_END = re.compile(rb"\n\r{0,2}\n")
+"""Some tools write two carriage returns before each line feed."""
 _ANY = re.compile(r"\n([^:\s]+)[ \t]*:[ \t]*([^\n]*)")
 _FOLD = re.compile(rb"\n[ \t]+")
 _PLAIN = bytes([*b"\t\n", *range(0x20, 0x7F)])
@@ -19,7 +20,7 @@ Pairs = list[tuple[str, str]]
 
 def decode(head: bytes) -> str:
     """A header block's characters, those that could break a log line or a column percent-encoded; no line is folded."""
-    head = head.replace(b"\r\n", b"\n")
+    head = head.replace(b"\r\n", b"\n").replace(b"\r\n", b"\n")
     if b"\n " in head or b"\n\t" in head:
         head = _FOLD.sub(b" ", head)
     if not head.translate(None, _PLAIN):

@@ -4,17 +4,21 @@ import re
 
 from include.ingest.feed import Damage, Feed, Unreadable
 from include.ingest.heads import HEAD_END, MAX_HEAD
-from include.ingest.members import ARC_START, RECORD_START, WARC_START, Content, Plain, open_content
+from include.ingest.members import ARC, ARC_START, RECORD_START, WARC, WARC_START, Content, Plain, open_content
 
 _BLANK = re.compile(rb"[\r\n]*")
-_RECORD_END = re.compile(rb"\r?\n\r?\n")
+_RECORD_END = re.compile(rb"\r{0,2}\n\r{0,2}\n")
 _MAY_BE_ARC = re.compile(rb"(?:filedesc|https?|ftp|dns|whois):", re.IGNORECASE)
-_LINES = {
-    start: re.compile(rb"\n(?:" + start.pattern + rb")", re.IGNORECASE)
-    for start in (RECORD_START, WARC_START, ARC_START)
+# Of a WARC record whose line end before it is damaged, its first header tells that it is one.
+_NEXT_WARC = rb"(?<=\n)" + WARC + rb"|" + WARC + rb"(?=warc-|content-)"
+_NEXT_ARC = rb"(?<=\n)" + ARC
+_NEXT = {
+    WARC_START: re.compile(_NEXT_WARC, re.IGNORECASE),
+    ARC_START: re.compile(_NEXT_ARC, re.IGNORECASE),
+    RECORD_START: re.compile(_NEXT_WARC + rb"|" + _NEXT_ARC, re.IGNORECASE),
 }
 _CUT_START = re.compile(rb"W(?:A(?:R(?:C(?:/[0-9.]*\r?)?)?)?)?", re.IGNORECASE)
-_ENOUGH = 16
+_ENOUGH = 32
 """Bytes in which the beginning of a WARC record shows, blank lines before it included."""
 _LINE = 9 << 10
 """Bytes in which an ARC record's line, which holds an address, shows."""
@@ -95,7 +99,7 @@ class Cursor:
             have = limit - self.pos
             if have == MAX_HEAD or not self._more(inside=True):
                 return b""
-            searched = self.pos + max(0, have - 3)
+            searched = self.pos + max(0, have - 4)
 
     def take(self, size: int) -> bytes:
         """The next bytes; fewer where the content ends. Copied once."""
@@ -129,7 +133,7 @@ class Cursor:
         Reads on to the member's end where that is near, so that its checksum speaks before the record is believed.
         """
         if not self.data.startswith(b"\r\n\r\n", self.pos):
-            self._peek(4)
+            self._peek(6)
         end = _RECORD_END.match(self.data, self.pos)
         if end is None:
             self._pass_blank()
@@ -165,17 +169,17 @@ class Cursor:
         return self.content.start
 
     def _skip_to_record(self) -> None:
-        """Stand at the next line of this member that begins a record, or at the member's end."""
+        """Stand at the next place in this member where a record begins, or at the member's end."""
         if self._begins_record():
             return
-        pattern, overlap = _LINES[self._starts], _ENOUGH if self._starts is WARC_START else _LINE
+        pattern, overlap = _NEXT[self._starts], _ENOUGH if self._starts is WARC_START else _LINE
         while True:
-            line = pattern.search(self.data, self.pos)
+            found = pattern.search(self.data, self.pos)
             # What is not all there cannot match yet: the last bytes are looked at again, together with the next.
-            end = line.start() + 1 if line else max(self.pos, len(self.data) - overlap)
+            end = found.start() if found else max(self.pos, len(self.data) - overlap)
             self.skipped += end - self.pos
             self.pos = end
-            if line:
+            if found:
                 return
             if not self._more():
                 self.skipped += len(self.data) - self.pos

@@ -20,7 +20,7 @@ WITH_PAYLOAD = ("response", "resource", "conversion")
 """``conversion`` is the text that WET files carry."""
 _TYPES = {kind.encode(): kind for kind in ("warcinfo", "request", "metadata", "revisit", "continuation", *WITH_PAYLOAD)}
 """Of WARC 1.1; all others are ``unknown``, so that no file can make up reasons. ARC files begin with ``arc_header``."""
-_TYPE = re.compile(rb"\nwarc-type[ \t]*:[ \t]*([a-z]{1,20})[ \t]*\r?\n", re.IGNORECASE)
+_TYPE = re.compile(rb"\nwarc-type[ \t]*:[ \t]*([a-z]{1,20})[ \t\r]*\n", re.IGNORECASE)
 _LENGTH = re.compile(rb"\ncontent-length[ \t]*:([^\r\n]*)", re.IGNORECASE)
 _OF_PAGES = heads.only(
     *("content-length", "content-type", "warc-record-id", "warc-target-uri", "warc-date", "warc-payload-digest")
