@@ -54,25 +54,29 @@ class Feed:
         self._stream = stream
         self._kept: deque[bytes] = deque()
         self._kept_bytes = 0
-        self._again = b""
+        self._again: deque[bytes] = deque()
         self._end = 0
         self._repeated = 0
         self.offset = 0
         """Place in the file of the next byte that :meth:`read` gives."""
         self.error = ""
         """Why the stream ended before the file did."""
+        self.size: int | None = None
+        """The file's size, once its end has been seen."""
         self.furthest = 0
         """How many of the file's bytes have been seen."""
 
     def read(self) -> bytes:
         """The next bytes, about a chunk; empty at the file's end."""
         if self._again:
-            chunk, self._again = self._again, b""
+            chunk = self._again.popleft()
         else:
             chunk = self._read(self.CHUNK)
             while 0 < len(chunk) < self.AT_LEAST and (part := self._read(self.CHUNK - len(chunk))):
                 chunk += part
             self._end += len(chunk)
+            if not chunk:
+                self.size = self._end
             self.furthest = max(self.furthest, self._end)
             self._keep(chunk)
         self.offset += len(chunk)
@@ -100,13 +104,15 @@ class Feed:
             self._kept.clear()
             self._kept_bytes, self._end = 0, target
         target = max(target, self._end - self._kept_bytes)
-        at, again = self._end, deque[bytes]()
+        self._again.clear()
+        at = self._end
         for chunk in reversed(self._kept):
             if at <= target:
                 break
-            again.appendleft(chunk)
+            self._again.appendleft(chunk)
             at -= len(chunk)
-        self._again = b"".join(again)[target - at :]
+        if at < target:
+            self._again[0] = self._again[0][target - at :]
         self.offset = target
         return target
 

@@ -79,13 +79,22 @@ def find_member(data: bytes, until: int) -> int:
     for found in _MEMBER.finditer(data):
         if found.start() >= until:
             break
-        try:
-            begin = zlib.decompressobj(31).decompress(data[found.start() : found.start() + LOOK], 2 * LOOK)
-        except zlib.error:
-            continue
-        if RECORD_START.match(begin.lstrip()):
+        if _begins_record(data[found.start() : found.start() + LOOK]):
             return found.start()
     return -1
+
+
+def _begins_record(data: bytes) -> bool:
+    inflate = zlib.decompressobj(31)
+    try:
+        # As little as needed: the member is to be tried even if it is damaged a little further on.
+        begin = inflate.decompress(data, 64)
+        if WARC_START.match(begin.lstrip()):
+            return True
+        begin += inflate.decompress(inflate.unconsumed_tail, 2 * LOOK)
+    except zlib.error:
+        return False
+    return ARC_START.match(begin.lstrip()) is not None
 
 
 class Plain:

@@ -78,7 +78,8 @@ class Cursor:
                 self._block_start = self._offset
             return head
         endless = len(self.data) - self.pos > MAX_HEAD
-        self.pos += 1  # not to find it again
+        # Not to find it again; what it swallowed can be looked through as long as that costs no more than the file.
+        self.pos += 1 if not endless or self._feed.affords(MAX_HEAD) else MAX_HEAD
         self._skip_to_record()
         if endless:
             raise Damage("endless_header", f"the record's header has no end within {MAX_HEAD} bytes")
@@ -143,18 +144,26 @@ class Cursor:
             self._more()
         return True
 
-    def find_after(self, block: bytes) -> None:
+    def can_hold(self, size: int) -> bool:
+        """Whether the block that begins here can have that size; False only if the file is known to end before."""
+        return not self._plain or self._feed.size is None or self._block_start + size <= self._feed.size
+
+    def find_after(self, block: bytes, seen: int) -> None:
         """After a record whose length is wrong: stand at the next record, which the length may have swallowed.
 
         Args:
             block: what was taken as the record's block, if it is still there; in a plain file it is read again.
+            seen: its size.
         """
         if self._plain:
             current = self._offset
-            self.data, self.pos = b"", 0
-            self._feed.go_to(self._block_start, current)
-        elif self._feed.affords(len(block)):
+            if current > self._block_start:
+                self.data, self.pos = b"", 0
+                self.skipped += self._feed.go_to(self._block_start, current) - self._block_start
+        elif len(block) == seen and self._feed.affords(seen):
             self.data, self.pos = block + self.data[self.pos :], 0
+        else:
+            self.skipped += seen
         self._skip_to_record()
 
     def recover(self) -> int:

@@ -193,15 +193,14 @@ class _Reader:
         else:
             record.type = _kind(head)
             fields = _fields_of_page(head) if record.type in WITH_PAYLOAD else _length_alone(head)
-        length = self._length(fields.get("content-length", ""))
         if record.type not in WITH_PAYLOAD:
-            self._pass_over(length)
+            self._pass_over(self._length(fields))
             return
         record.id = fields.get("warc-record-id", "")
         record.url = heads.url(fields.get("warc-target-uri", ""))
         record.fetched_at = heads.date(fields.get("warc-date", ""))
         record.digest = fields.get("warc-payload-digest", "")
-        self._read_payload(record, fields.get("content-type", ""), length)
+        self._read_payload(record, fields.get("content-type", ""), self._length(fields))
 
     def _read_payload(self, record: Record, content_type: str, length: int) -> None:
         cursor = self._cursor
@@ -234,18 +233,21 @@ class _Reader:
         if seen < length or not self._cursor.ends_record():
             raise self._wrong_end(b"", seen, length)
 
-    def _length(self, declared: str) -> int:
-        if _DIGITS.match(declared):
-            return int(declared)
-        self._cursor.find_after(b"")
-        raise Damage("wrong_length", f"Content-Length is {declared[:40]!r}: the record's end is not known")
+    def _length(self, fields: Mapping[str, str]) -> int:
+        declared = fields.get("content-length", "")
+        if not _DIGITS.match(declared):
+            self._cursor.find_after(b"", 0)
+            raise Damage("wrong_length", f"Content-Length is {declared[:40]!r}: the record's end is not known")
+        if not self._cursor.can_hold(int(declared)):
+            raise self._wrong_end(b"", 0, int(declared))
+        return int(declared)
 
     def _wrong_end(self, block: bytes, seen: int, length: int) -> Damage:
         """The damage, with the cursor where reading goes on: the length may have swallowed other records."""
         cause = "cut" if seen < length and not self._cursor.content.framed else "wrong_length"
-        self._cursor.find_after(block)
+        self._cursor.find_after(block, seen)
         if seen < length:
-            return Damage(cause, f"{seen} of {length} bytes are there")
+            return Damage(cause, f"not all of the {length} bytes are there that the record declares")
         return Damage(cause, f"the record does not end after the {length} bytes that it declares")
 
 
