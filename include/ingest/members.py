@@ -35,7 +35,8 @@ PIECE = 256 << 10
 """Content is handed on in pieces of at most this size."""
 BOMB_BYTES, BOMB_RATIO = 1 << 30, 200
 """A member that has grown beyond both is given up: zeros shrink 1,000 to 1, a web page 3 to 20 to 1."""
-WARC = rb"WARC/\d\.\d{1,2}[ \t\r]{0,8}\n"
+VERSION = rb"\d\.\d{1,2}[ \t\r]{0,8}\n"
+WARC = rb"WARC/" + VERSION
 ARC = (
     rb"(?:filedesc|https?|ftp|dns|whois):[^\r\n]{0,8000} [0-9a-f.:]{3,45} \d{8,18} [^\r\n ]{1,200} [-0-9a-z]{1,20}\r?\n"
 )

@@ -4,19 +4,15 @@ import re
 
 from include.ingest.feed import Damage, Feed, Unreadable
 from include.ingest.heads import HEAD_END, MAX_HEAD
-from include.ingest.members import ARC, ARC_START, RECORD_START, WARC, WARC_START, Content, Plain, open_content
+from include.ingest.members import ARC, ARC_START, RECORD_START, VERSION, WARC_START, Content, Plain, open_content
 
 _BLANK = re.compile(rb"[\r\n]*")
 _RECORD_END = re.compile(rb"\r{0,2}\n\r{0,2}\n")
 _MAY_BE_ARC = re.compile(rb"(?:filedesc|https?|ftp|dns|whois):", re.IGNORECASE)
-# Of a WARC record whose line end before it is damaged, its first header tells that it is one.
-_NEXT_WARC = rb"(?<=\n)" + WARC + rb"|" + WARC + rb"(?=warc-|content-)"
-_NEXT_ARC = rb"(?<=\n)" + ARC
-_NEXT = {
-    WARC_START: re.compile(_NEXT_WARC, re.IGNORECASE),
-    ARC_START: re.compile(_NEXT_ARC, re.IGNORECASE),
-    RECORD_START: re.compile(_NEXT_WARC + rb"|" + _NEXT_ARC, re.IGNORECASE),
-}
+# Where a record begins after damage, and how far that is from the match. The patterns begin with one plain byte, which
+# makes the search twenty times as fast. Where the line end before a WARC record is damaged, its first header tells it.
+_NEXT_WARC = rb"/(?:(?<=\nwarc/)" + VERSION + rb"|(?<=warc/)" + VERSION + rb"(?=warc-|content-))"
+_NEXT = ((re.compile(_NEXT_WARC, re.IGNORECASE), -4), (re.compile(rb"\n" + ARC, re.IGNORECASE), 1))
 _CUT_START = re.compile(rb"W(?:A(?:R(?:C(?:/[0-9.]*\r?)?)?)?)?", re.IGNORECASE)
 _ENOUGH = 32
 """Bytes in which the beginning of a WARC record shows, blank lines before it included."""
@@ -181,14 +177,16 @@ class Cursor:
         """Stand at the next place in this member where a record begins, or at the member's end."""
         if self._begins_record():
             return
-        pattern, overlap = _NEXT[self._starts], _ENOUGH if self._starts is WARC_START else _LINE
+        patterns = {WARC_START: _NEXT[:1], ARC_START: _NEXT[1:], RECORD_START: _NEXT}[self._starts]
+        overlap = _ENOUGH if self._starts is WARC_START else _LINE
         while True:
-            found = pattern.search(self.data, self.pos)
+            matches = ((pattern.search(self.data, self.pos + max(0, -shift)), shift) for pattern, shift in patterns)
+            starts = [match.start() + shift for match, shift in matches if match]
             # What is not all there cannot match yet: the last bytes are looked at again, together with the next.
-            end = found.start() if found else max(self.pos, len(self.data) - overlap)
+            end = min(starts, default=max(self.pos, len(self.data) - overlap))
             self.skipped += end - self.pos
             self.pos = end
-            if found:
+            if starts:
                 return
             if not self._more():
                 self.skipped += len(self.data) - self.pos
@@ -196,8 +194,8 @@ class Cursor:
                 return
 
     def _begins_record(self) -> bool:
-        if not self._peek(_ENOUGH) and _CUT_START.fullmatch(self.data, self.pos):
-            self._more(inside=True)
+        while not self._peek(_ENOUGH) and _CUT_START.fullmatch(self.data, self.pos) and self._more(inside=True):
+            pass
         if self._starts.match(self.data, self.pos):
             return True
         if self._starts is WARC_START or not _MAY_BE_ARC.match(self.data, self.pos):

@@ -1,7 +1,9 @@
 """Small WARC files written by hand, in Common Crawl's form: one gzip member per record."""
 
 import gzip
+import struct
 import uuid
+import zlib
 from pathlib import Path
 
 PROSE = (
@@ -67,3 +69,16 @@ def write_dump(folder: Path, files: dict[str, bytes], crawl: str = CRAWL) -> Pat
     listing.parent.mkdir(parents=True, exist_ok=True)
     listing.write_bytes(gzip.compress("".join(f"{path}\n" for path in files).encode(), mtime=0))
     return folder
+
+
+def repeated(head: bytes, block: bytes, times: int, tail: bytes = b"") -> bytes:
+    """One gzip member over ``head``, ``block`` many times and ``tail``, without ever holding that: ``block`` is
+    compressed once, in a form that can follow itself.
+    """
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
+    parts = [deflate.compress(data) + deflate.flush(zlib.Z_FULL_FLUSH) for data in (head, block, tail)]
+    crc, size = zlib.crc32(head), len(head) + times * len(block) + len(tail)
+    for _ in range(times):
+        crc = zlib.crc32(block, crc)
+    trailer = struct.pack("<II", zlib.crc32(tail, crc), size % (1 << 32))
+    return b"\x1f\x8b\x08" + bytes(7) + parts[0] + parts[1] * times + parts[2] + deflate.flush() + trailer
