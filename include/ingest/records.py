@@ -13,6 +13,7 @@ _MAY_BE_ARC = re.compile(rb"(?:filedesc|https?|ftp|dns|whois):", re.IGNORECASE)
 # makes the search twenty times as fast. Where the line end before a WARC record is damaged, its first header tells it.
 _NEXT_WARC = rb"/(?:(?<=\nwarc/)" + VERSION + rb"|(?<=warc/)" + VERSION + rb"(?=warc-|content-))"
 _NEXT = ((re.compile(_NEXT_WARC, re.IGNORECASE), -4), (re.compile(rb"\n" + ARC, re.IGNORECASE), 1))
+_NEXT_OF = {WARC_START: _NEXT[:1], ARC_START: _NEXT[1:], RECORD_START: _NEXT}
 _CUT_START = re.compile(rb"W(?:A(?:R(?:C(?:/[0-9.]*\r?)?)?)?)?", re.IGNORECASE)
 _ENOUGH = 32
 """Bytes in which the beginning of a WARC record shows, blank lines before it included."""
@@ -140,6 +141,15 @@ class Cursor:
             self._more()
         return True
 
+    def swallowed_record(self, block: bytes) -> bool:
+        """Whether a record begins in the block that was taken, and none where it ended: a false length can lead to the
+        blank line of the next record's header.
+        """
+        self._pass_blank()
+        if self.pos == len(self.data) or self._begins_record():
+            return False
+        return any(pattern.search(block) for pattern, _ in _NEXT_OF[self._starts])
+
     def can_hold(self, size: int) -> bool:
         """Whether the block that begins here can have that size; False only if the file is known to end before."""
         return not self._plain or self._feed.size is None or self._block_start + size <= self._feed.size
@@ -177,7 +187,7 @@ class Cursor:
         """Stand at the next place in this member where a record begins, or at the member's end."""
         if self._begins_record():
             return
-        patterns = {WARC_START: _NEXT[:1], ARC_START: _NEXT[1:], RECORD_START: _NEXT}[self._starts]
+        patterns = _NEXT_OF[self._starts]
         overlap = _ENOUGH if self._starts is WARC_START else _LINE
         while True:
             matches = ((pattern.search(self.data, self.pos + max(0, -shift)), shift) for pattern, shift in patterns)

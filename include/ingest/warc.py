@@ -210,7 +210,7 @@ class _Reader:
         keep = rest <= self._max_bytes
         wire = cursor.take(rest) if keep else b""
         seen = len(head) + (len(wire) if keep else cursor.skip(rest))
-        if seen < length or not cursor.ends_record():
+        if seen < length or not cursor.ends_record() or cursor.swallowed_record(wire):
             raise self._wrong_end(head + wire, seen, length)
         if is_http and length and not head:
             raise Damage("endless_header", f"its HTTP header has no end within {heads.MAX_HEAD} bytes")
