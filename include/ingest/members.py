@@ -47,6 +47,8 @@ WARC_START, ARC_START, RECORD_START = (re.compile(start, re.IGNORECASE) for star
 class Content(Protocol):
     start: int
     """Place in the file where the current member begins."""
+    ended: bool
+    """Whether all of the current member has been read."""
     framed: bool
     """Whether members were found: then the content of each can be checked, and lost, on its own."""
 
@@ -102,6 +104,7 @@ class Plain:
     """A file that is not compressed: one member without an end of its own."""
 
     framed = False
+    ended = False
 
     def __init__(self, feed: Feed) -> None:
         self.start = 0
@@ -133,21 +136,21 @@ class GzipMembers:
         self._view = memoryview(b"")
         self._at = 0
         self._inflate: Any = None
-        self._ended = True
+        self.ended = True
         self._expanded = 0
 
     def next_member(self) -> bool:
-        if len(self._chunk) - self._at < len(GZIP):
-            self._load(self._chunk[self._at :] + self._feed.read())
-        self.start = self._offset
+        self.start = self._feed.offset - len(self._chunk) + self._at
         if not self._chunk.startswith(GZIP, self._at):
+            if len(self._chunk) - self._at < len(GZIP):
+                self._load(self._chunk[self._at :] + self._feed.read())
             if self._only_padding():
                 return False
             if not self._chunk.startswith(GZIP, self._at):
                 raise Unreadable("garbage", f"no gzip member begins at {self.start}")
             self.start = self._offset
         self._inflate = decompressobj(31)
-        self._ended, self._expanded = False, 0
+        self.ended, self._expanded = False, 0
         return True
 
     def _only_padding(self) -> bool:
@@ -158,7 +161,7 @@ class GzipMembers:
         return self._at == len(self._chunk)
 
     def piece(self) -> bytes:
-        while not self._ended:
+        while not self.ended:
             if self._at == len(self._chunk):
                 self._load(self._feed.read())
             given = self._view[self._at : self._at + self.SLICE]
@@ -167,7 +170,7 @@ class GzipMembers:
             except BROKEN as error:
                 raise Unreadable("corrupt", f"the gzip member at {self.start} is damaged: {explain(error)}") from None
             if self._inflate.eof:
-                self._ended = True
+                self.ended = True
                 self._at += len(given) - len(self._inflate.unused_data)
             else:
                 self._at += len(given) - len(self._inflate.unconsumed_tail)
@@ -182,7 +185,7 @@ class GzipMembers:
 
     def recover(self) -> int:
         """From the byte after the damaged member's first: where its data broke may lie far inside a sound one."""
-        lost_from, self._ended = self.start, True
+        lost_from, self.ended = self.start, True
         base = self._feed.go_to(self.start + 1, max(self._offset, self.start + 1))
         window, at_end = b"", False
         while not at_end:
@@ -209,6 +212,7 @@ class OtherCompressed:
     """zstd and lz4 through fastwarc's readers: their frames follow each other as one stream, damage ends it."""
 
     framed = False
+    ended = False
 
     def __init__(self, feed: Feed, reader: Callable[[Any], Any]) -> None:
         self.start = 0

@@ -48,7 +48,7 @@ class Cursor:
         """Stand at the next record; False at the file's end. Damage (``garbage``) if something else stands there."""
         while True:
             if self.pos == len(self.data):
-                if not (self._more() or self._next_member()):
+                if (self.content.ended or not self._more()) and not self._next_member():
                     return False
             elif self.data[self.pos] in b"\r\n":
                 self._pass_blank()
@@ -137,7 +137,7 @@ class Cursor:
             self._pass_blank()
             return not self._peek(1) or self._begins_record()
         self.pos = end.end()
-        if self.pos == len(self.data):
+        if self.pos == len(self.data) and not self.content.ended:
             self._more()
         return True
 
