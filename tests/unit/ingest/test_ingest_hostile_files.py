@@ -319,6 +319,27 @@ def test_a_member_that_is_damaged_twice_in_a_row_counts_each_time() -> None:
     assert report.lost_file_bytes == 3 * len(bad)
 
 
+def test_members_that_a_broken_one_swallows_are_given_back() -> None:
+    # A stored block that claims 65,535 bytes and holds 60: its decompressor runs on through what follows.
+    broken = b"\x1f\x8b\x08" + bytes(7) + b"\x01\xff\xff\x00\x00" + page(0)[:60]
+    following = [gzip.compress(random_page(number, 4), mtime=0) for number in range(1, 200)]
+    found, report = read(broken + b"".join(following))
+    assert len(b"".join(following)) > 2 * 65_535
+    assert [one.url.rpartition("/")[2] for one in found if not one.failure] == [str(n) for n in range(1, 200)]
+    assert report.lost_file_bytes == len(broken)
+
+
+@pytest.mark.parametrize("given", [1, 7, 100, 32 << 10])
+@pytest.mark.usefixtures("either_decompressor")
+def test_no_record_is_believed_before_its_checksum(given: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(members.GzipMembers, "SLICE", given)
+    bad = bytearray(zipped([page(1)]))
+    bad[-6] ^= 1
+    found, report = read(zipped([page(0)]) + bytes(bad) + zipped([page(2)]))
+    assert [one.url[-1] for one in found if not one.failure] == ["0", "2"]
+    assert report.damage == {"corrupt": 1}
+
+
 def test_an_endless_warc_header_is_passed_over() -> None:
     endless = b"WARC/1.0\r\nWARC-Type: response\r\n" + b"X-Filler: yes\r\n" * 20_000
     for content in (page(0) + endless + page(1), zipped([page(0), endless, page(1)])):
