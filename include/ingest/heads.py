@@ -20,7 +20,9 @@ Pairs = list[tuple[str, str]]
 
 def decode(head: bytes) -> str:
     """A header block's characters, those that could break a log line or a column percent-encoded; no line is folded."""
-    head = head.replace(b"\r\n", b"\n").replace(b"\r\n", b"\n")
+    head = head.replace(b"\r\n", b"\n")
+    if b"\r" in head:
+        head = head.replace(b"\r\n", b"\n")
     if b"\n " in head or b"\n\t" in head:
         head = _FOLD.sub(b" ", head)
     if not head.translate(None, _PLAIN):

@@ -204,7 +204,7 @@ class _Reader:
 
     def _read_payload(self, record: Record, content_type: str, length: int) -> None:
         cursor = self._cursor
-        is_http = heads.mime(content_type) == "application/http"
+        is_http = content_type[:16].lower() == "application/http"
         head = cursor.take_block_head(length) if is_http else b""
         rest = length - len(head)
         keep = rest <= self._max_bytes
@@ -273,7 +273,8 @@ def _read_http(record: Record, head: bytes) -> list[str]:
     headers = heads.joined(pairs)
     declared = headers.get("content-type", "")
     record.status, record.mime, record.charset = heads.status(text), heads.mime(declared), heads.charset(declared)
-    record.robots = tuple(value for name, value in pairs if name == "x-robots-tag")
+    if "x-robots-tag" in headers:
+        record.robots = tuple(value for name, value in pairs if name == "x-robots-tag")
     return [
         name.strip().lower()
         for header in ("transfer-encoding", "content-encoding")
