@@ -1,10 +1,15 @@
 """Small WARC files written by hand, in Common Crawl's form: one gzip member per record."""
 
 import gzip
+import io
 import struct
 import uuid
 import zlib
+from collections import Counter
 from pathlib import Path
+
+from include.ingest.feed import CAUSES
+from include.ingest.warc import FileReport, Record, read_records
 
 PROSE = (
     "The old mill stands beside the river, and every spring the water rises to its lowest step. People who have lived "
@@ -82,3 +87,17 @@ def repeated(head: bytes, block: bytes, times: int, tail: bytes = b"") -> bytes:
         crc = zlib.crc32(block, crc)
     trailer = struct.pack("<II", zlib.crc32(tail, crc), size % (1 << 32))
     return b"\x1f\x8b\x08" + bytes(7) + parts[0] + parts[1] * times + parts[2] + deflate.flush() + trailer
+
+
+def read(content: bytes, max_bytes: int = 5 << 20) -> tuple[list[Record], FileReport]:
+    """All records, after checking what holds for every file: each is sound or failed, and the report says so."""
+    report = FileReport()
+    found = list(read_records(io.BytesIO(content), max_bytes, report))
+    assert report.complete
+    assert report.bytes == len(content)
+    assert report.records == Counter(one.type for one in found if not one.failure)
+    assert report.failed == Counter(one.failure for one in found if one.failure)
+    assert report.total == len(found)
+    assert report.damage.total() == report.failed.total()
+    assert report.damage.keys() <= CAUSES.keys()
+    return found, report
