@@ -11,7 +11,7 @@ import logging
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -65,7 +65,7 @@ class Cache:
 
     def _make_room(self, wanted: int) -> bool:
         now = time.time()
-        entries = [(entry, entry.stat()) for entry in self.folder.iterdir() if entry.suffix in (".body", ".part")]
+        entries = self.entries()
         total = sum(stat.st_size for _, stat in entries)
         for entry, stat in sorted(entries, key=lambda pair: pair[1].st_mtime):
             if total + wanted <= self.max_bytes:
@@ -74,6 +74,15 @@ class Cache:
                 entry.unlink(missing_ok=True)
                 total -= stat.st_size
         return total + wanted <= self.max_bytes
+
+    def entries(self) -> list[tuple[Path, os.stat_result]]:
+        """All that counts towards the bound; a part may vanish meanwhile."""
+        found = []
+        for entry in self.folder.iterdir():
+            with suppress(FileNotFoundError):
+                if entry.suffix in (".body", ".part"):
+                    found.append((entry, entry.stat()))
+        return found
 
     def _note(self, url: str) -> Path:
         return self.folder / f"{_hashed(url)}.json"
