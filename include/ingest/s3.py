@@ -13,6 +13,8 @@ from include.ingest.policy import FetchPolicy, SourceUnavailable, explain
 from include.ingest.ratelimit import wait_for_turn
 
 SIGNATURE_SECONDS = 3600
+KEYS_PER_ANSWER = 1_000
+"""S3's own bound."""
 
 
 def signed(url: str, policy: FetchPolicy) -> str:
@@ -35,7 +37,10 @@ def list_keys(url: str, policy: FetchPolicy) -> Iterator[str]:
     bucket, prefix = _split(f"{url}/")
     client = _client(policy, _region(bucket, policy, os.getpid()), os.getpid())
     try:
-        for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        pages = client.get_paginator("list_objects_v2").paginate(
+            Bucket=bucket, Prefix=prefix, PaginationConfig={"PageSize": KEYS_PER_ANSWER}
+        )
+        for page in pages:
             yield from (entry["Key"][len(prefix) :] for entry in page.get("Contents", ()))
     except ClientError as error:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
