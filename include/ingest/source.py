@@ -126,6 +126,29 @@ def list_files(
     return Listing(root, taken, sample.describe(len(taken), len(files)))
 
 
+def list_index_files(source: str, crawl: str, policy: FetchPolicy) -> list[str]:
+    """The addresses of the Parquet files of a dump's columnar index of pages (subset ``warc``); none if it has none.
+
+    Raises:
+        SourceUnavailable: no answer after all attempts. BadInput: their list is damaged.
+    """
+    root = source.rstrip("/") if is_remote(source) else str(Path(source).expanduser().absolute())
+    name = f"{root}/crawl-data/{crawl}/cc-index-table.paths.gz"
+    try:
+        paths = [_inside(path, name) for path in _read_lines(name, policy) if "/subset=warc/" in path]
+    except (FileNotFoundError, NotADirectoryError):
+        folder = f"{root}/cc-index/table/cc-main/warc/crawl={crawl}/subset=warc"
+        is_there = is_remote(folder) or Path(folder).is_dir()
+        below = folder.removeprefix(f"{root}/")
+        paths = [f"{below}/{path}" for path in (_walk(folder, crawl, policy) if is_there else ())]
+    return [locate(root, path) for path in paths if path.endswith(".parquet")]
+
+
+def stays_inside(path: str) -> bool:
+    """Whether a listed path is relative and stays below its root."""
+    return not (path.startswith("/") or ".." in path.split("/") or is_remote(path))
+
+
 def _list_paths(root: str, crawl: str, policy: FetchPolicy, kind: str) -> tuple[str, Iterable[str]]:
     """The root and the paths below it."""
     is_file = is_remote(root) or Path(root).is_file()
@@ -204,7 +227,7 @@ def _unpack(content: bytes) -> bytes:
 
 def _inside(path: str, name: str) -> str:
     """The path itself, if it stays below its root."""
-    if path.startswith("/") or ".." in path.split("/") or is_remote(path):
+    if not stays_inside(path):
         raise BadInput(f"{name} lists {path!r}; paths must be relative to the source and stay inside it.")
     return path
 

@@ -1,12 +1,12 @@
 """Sources: folders, single files, lists of paths, samples, a real HTTP server and a real S3 server in this process."""
 
 import gzip
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from faulty_server import Chaos, FaultyServer, serving
+from s3_server import s3_bucket, upload
 from warc_files import CRAWL, page, write_dump, zipped
 
 from include.errors import BadInput
@@ -83,33 +83,9 @@ def test_an_unreachable_source_is_one_clear_message(server: FaultyServer) -> Non
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """An S3 bucket on moto's server, which speaks the real protocol; botocore is the real one."""
-    import boto3
-    from moto.server import ThreadedMotoServer
-
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    moto.start()
-    host, port = moto.get_host_and_port()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    s3._client.cache_clear()
-    s3._region.cache_clear()
-    boto3.client("s3").create_bucket(Bucket="dumps")
-    yield "dumps"
-    s3._client.cache_clear()
-    s3._region.cache_clear()
-    moto.stop()
-
-
-def upload(bucket: str, files: dict[str, bytes]) -> None:
-    import boto3
-
-    for key, content in files.items():
-        boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
+def bucket() -> Iterator[str]:
+    with s3_bucket() as name:
+        yield name
 
 
 def test_an_s3_source_in_common_crawl_s_layout_and_without(lake: Lake, bucket: str) -> None:
