@@ -46,6 +46,16 @@ def crawls() -> None:
 
 
 @app.command()
+def discover() -> None:
+    """Look for dumps that were released since the last look, and add them to your list."""
+    work = _open(None)
+    for crawl in (new := stages.discover(work)):
+        out.print(f"{crawl} is new and in {work.settings.crawls_file}; ingest_crawl will run for it, if unpaused.")
+    if not new:
+        out.print(f"{work.settings.collinfo} lists no dump that was not seen before.")
+
+
+@app.command()
 def sample() -> None:
     """Build the sample dumps and add the first two to your list of dumps."""
     from include.crawls import add_crawl

@@ -24,6 +24,8 @@ class Settings:
     """DVC remote of the dataset repository: a folder or ``s3://...`` (``REWRAP_REMOTE``)."""
     query_memory: str
     """Memory limit of one DuckDB connection (``REWRAP_QUERY_MEMORY``, default ``2GB``)."""
+    collinfo: str
+    """Where ``discover`` looks for new dumps (``REWRAP_COLLINFO``, default Common Crawl's own list)."""
     contact: str
     """Contact in the user agent of downloads (``REWRAP_CONTACT``)."""
 
@@ -50,6 +52,7 @@ class Settings:
             engine_python=Path(env.get("REWRAP_ENGINE_PYTHON") or PROJECT / ".venv-engine/bin/python"),
             remote=env.get("REWRAP_REMOTE") or str(home / "dvc-remote"),
             query_memory=env.get("REWRAP_QUERY_MEMORY") or "2GB",
+            collinfo=env.get("REWRAP_COLLINFO") or "https://index.commoncrawl.org/collinfo.json",
             contact=env.get("REWRAP_CONTACT") or "set REWRAP_CONTACT",
         )
 

@@ -35,6 +35,17 @@ def open_workspace(overrides: Overrides | None = None) -> Workspace:
     return Workspace(current, load_params(current.params_files, overrides), overrides or {})
 
 
+def discover(work: Workspace) -> list[str]:
+    """Add newly released dumps to your list; returns their ids."""
+    from include.discover import discover_crawls
+    from include.ingest.policy import FetchPolicy
+
+    current = work.settings
+    policy = FetchPolicy(current.contact)
+    watermark = current.home / "discovered.json"
+    return [crawl.id for crawl in discover_crawls(current.collinfo, current.crawls_file, watermark, policy)]
+
+
 def plan_ingest(work: Workspace, crawl: str, source: str | None = None) -> list[str]:
     """List the dump's files and cut them into batches; returns the batches' names.
 
