@@ -36,7 +36,5 @@ def test_a_found_dump_is_schedulable_at_the_next_parse(
         after = parsed()
     finally:
         settings.cache_clear()
-    assert {crawl: after[crawl] for crawl in set(after) - set(before)} == {
-        "CC-MAIN-2025-48": "2025-12-14T00:00:00+00:00"
-    }
-    assert list(after)[-1] == "CC-MAIN-2025-48"
+    assert list(after)[:-1] == list(before)
+    assert list(after.items())[-1] == ("CC-MAIN-2025-48", "2025-11-21T00:00:00+00:00")

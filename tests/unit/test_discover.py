@@ -226,9 +226,7 @@ def test_a_list_that_comes_hard_is_asked_again_and_given_up_clearly(place: Place
 
 
 def test_the_command_says_what_it_found(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    (place.server.folder / "collinfo.json").write_text(
-        json.dumps([entry("CC-MAIN-2026-04", "2026-01-10", "2026-01-24")])
-    )
+    place.publish(entry("CC-MAIN-2025-48", "2025-11-20", "2025-11-21"))
     monkeypatch.setenv("REWRAP_COLLINFO", f"{place.server.address}/collinfo.json")
     monkeypatch.setenv("REWRAP_HOME", str(place.home))
     monkeypatch.delenv("REWRAP_CRAWLS", raising=False)
