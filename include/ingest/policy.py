@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from include import __version__
-from include.errors import RewrapError
+from include.errors import BadInput, RewrapError
 
 
 class SourceUnavailable(RewrapError):
@@ -26,8 +26,8 @@ class FetchPolicy:
     second to the whole world and blocks those who ask for too many (status.commoncrawl.org, 2024 and 2025); reading
     whole files takes far less than one per second."""
     attempts: int = 10
-    """Failures in a row before a file is given up, about three minutes. A storm of 403 failed 4,086 of 4,573 shards of
-    marin until it tried ten times (marin pull request 7917)."""
+    """Failures in a row before a file is given up, after four to six minutes. A storm of 403 failed 4,086 of 4,573
+    shards of marin until it tried ten times (marin pull request 7917)."""
     stall_seconds: float = 60.0
     """A connection that is silent for so long is replaced; also the window over which the lowest speed is measured."""
     min_bytes_per_second: float = 10_000.0
@@ -36,6 +36,11 @@ class FetchPolicy:
     """Folder that keeps whole files which were read to their end, for the next reading; None keeps nothing."""
     cache_bytes: int = 50 << 30
     """Bound of that folder, files in the making included; those that were not used for longest go first."""
+
+    def __post_init__(self) -> None:
+        for name in ("requests_per_second", "attempts", "stall_seconds", "cache_bytes"):
+            if not getattr(self, name) > 0:
+                raise BadInput(f"{name} of a source is {getattr(self, name)}: give a number above 0.")
 
     @property
     def user_agent(self) -> str:

@@ -187,7 +187,8 @@ def _refuse_status(response: "httpx.Response", request: Request) -> None:
             seconds = SLOW_DOWN_SECONDS
         if seconds:
             pause(response.request.url.netloc.decode(), seconds)
-        raise Broken(f"HTTP status {status}")
+        hint = " (asked too fast, or the file is not public)" if status == 403 else ""
+        raise Broken(f"HTTP status {status}{hint}")
     if status == 304 and request.cached:
         raise NotModified
     if status in MISSING_STATUS:

@@ -20,7 +20,7 @@ from include.ingest import fetch, transport
 from include.ingest.fetch import RetryingStream, open_file, read_all
 from include.ingest.policy import FetchPolicy, FileChanged, SourceUnavailable
 
-POLICY = FetchPolicy("me@example.org", requests_per_second=1e4, attempts=5, stall_seconds=0.3, min_bytes_per_second=2e4)
+POLICY = FetchPolicy("me@example.org", requests_per_second=1e4, attempts=5, stall_seconds=0.2, min_bytes_per_second=2e4)
 CONTENT = b"".join(hashlib.sha256(b"%d" % number).digest() for number in range(90_000))  # 2.9 MB without repetition
 
 
@@ -123,7 +123,7 @@ def test_a_silent_connection_is_replaced(server: FaultyServer) -> None:
     server.fault("*", silences=[1_000_000])
     began = time.monotonic()
     assert read(server) == CONTENT
-    assert 0.3 <= time.monotonic() - began < 5
+    assert 0.2 <= time.monotonic() - began < 5
     assert len(server.seen) == 2
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from faulty_server import FaultyServer, serving
 
+from include.errors import BadInput
 from include.ingest import ratelimit
 from include.ingest.policy import FetchPolicy
 from include.ingest.ratelimit import pause, wait_for_turn
@@ -33,31 +34,24 @@ def readers(server: FaultyServer, processes: int, files: int) -> None:
 def test_two_processes_share_one_pace(tmp_path: Path) -> None:
     (tmp_path / "a.warc").write_bytes(b"x" * 100)
     with serving(tmp_path) as server:
-        readers(server, processes=2, files=15)
+        server.too_fast = 25  # answers 403 above it
+        readers(server, processes=2, files=12)
         times = server.times()
-    assert len(times) == 30
-    assert times[-1] - times[0] >= 28 / 20, "30 requests at 20 per second"
+    assert len(times) == 24, "nothing was refused"
+    assert times[-1] - times[0] >= 22 / 20, "24 requests at 20 per second"
     busiest = max(sum(start <= moment < start + 0.5 for moment in times) for start in times)
     assert busiest <= 0.5 * 20 + 2, "no half second has more than its share (two were due within a scheduler's delay)"
-
-
-def test_a_server_that_refuses_what_is_too_fast_serves_two_polite_processes(tmp_path: Path) -> None:
-    (tmp_path / "a.warc").write_bytes(b"x" * 100)
-    with serving(tmp_path) as server:
-        server.too_fast = 25
-        readers(server, processes=2, files=15)
-        assert len(server.seen) == 30, "nothing was refused"
 
 
 def test_a_pause_that_one_process_is_asked_for_holds_for_the_other(tmp_path: Path) -> None:
     (tmp_path / "a.warc").write_bytes(b"x" * 100)
     with serving(tmp_path) as server:
-        server.fault("*", statuses=[0, 0, 0, 503], retry_after="2")
-        readers(server, processes=2, files=8)
+        server.fault("*", statuses=[0, 0, 0, 503], retry_after="1")
+        readers(server, processes=2, files=6)
         times = server.times()
-    assert len(times) == 17
-    longest = max(range(16), key=lambda n: times[n + 1] - times[n])
-    assert times[longest + 1] - times[longest] >= 1.9
+    assert len(times) == 13
+    longest = max(range(12), key=lambda n: times[n + 1] - times[n])
+    assert times[longest + 1] - times[longest] >= 0.95
     assert longest <= 5, "at most what was under way when the server asked for the pause came after it"
 
 
@@ -92,3 +86,11 @@ def test_the_default_manners_are_modest() -> None:
     policy = FetchPolicy("me@example.org")
     assert policy.requests_per_second <= 5
     assert policy.cache is None
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"requests_per_second": 0}, {"attempts": 0}, {"stall_seconds": -1}, {"cache_bytes": 0}]
+)
+def test_manners_without_meaning_are_refused(wrong: dict[str, int]) -> None:
+    with pytest.raises(BadInput, match=f"{next(iter(wrong))} of a source is"):
+        FetchPolicy("me@example.org", **wrong)  # type: ignore[arg-type]

@@ -115,6 +115,16 @@ def test_an_s3_object_is_read_from_any_place_and_its_change_is_noticed(bucket: s
         open_file(f"s3://{bucket}", "none", POLICY).read(1)
 
 
+def test_an_s3_object_is_kept_and_its_new_state_fetched(bucket: str, tmp_path: Path) -> None:
+    keeping = FetchPolicy("test", requests_per_second=1e4, cache=tmp_path)
+    for content in (b"old" * 1_000, b"new" * 1_000):
+        upload(bucket, {"a.warc": content})
+        for _ in range(2):
+            stream = open_file(f"s3://{bucket}", "a.warc", keeping)
+            assert stream.read() == content
+    assert sorted(file.stat().st_size for file in tmp_path.glob("*.body")) == [3_000, 3_000]
+
+
 def test_a_listing_of_several_answers_is_whole(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(s3, "KEYS_PER_ANSWER", 10)
     upload(bucket, {f"many/{number:04}.warc.gz": b"x" for number in range(25)})
