@@ -242,6 +242,12 @@ def test_what_lies_elsewhere_than_the_index_says_is_named(tmp_path: Path) -> Non
     }
 
 
+def test_records_that_overlap_in_a_damaged_index_are_fetched_apart() -> None:
+    overlapping = [WantedRecord(0, 100, "", "a"), WantedRecord(50, 100, "", "b"), WantedRecord(150, 10, "", "c")]
+    ranges = list(coalesce(("w", one) for one in overlapping))
+    assert [(part.start, part.end) for part in ranges] == [(0, 100), (50, 160)]
+
+
 def test_a_record_that_is_too_large_packed_or_unpacked_is_passed_over(tmp_path: Path) -> None:
     noise = hashlib.shake_256(b"x").digest(3 << 20)
     content = zipped(

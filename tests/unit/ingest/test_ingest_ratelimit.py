@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from pathlib import Path
@@ -53,6 +54,28 @@ def test_a_pause_that_one_process_is_asked_for_holds_for_the_other(tmp_path: Pat
     longest = max(range(12), key=lambda n: times[n + 1] - times[n])
     assert times[longest + 1] - times[longest] >= 0.95
     assert longest <= 5, "at most what was under way when the server asked for the pause came after it"
+
+
+def test_who_waits_already_keeps_a_pause_too() -> None:
+    host = uuid.uuid4().hex
+    wait_for_turn(host, 2.0)
+    waiting = threading.Thread(target=wait_for_turn, args=(host, 2.0))  # its turn is in half a second
+    waiting.start()
+    pause(host, 0.9)
+    waiting.join(0.7)
+    assert waiting.is_alive()
+    waiting.join()
+
+
+def test_no_turn_is_given_twice_however_many_ask() -> None:
+    host = uuid.uuid4().hex
+    threads = [threading.Thread(target=lambda: [wait_for_turn(host, 1_000.0) for _ in range(60)]) for _ in range(6)]
+    began = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert time.monotonic() - began >= 359 / 1_000
 
 
 def test_hosts_do_not_wait_for_each_other() -> None:
