@@ -72,6 +72,7 @@ class Cache:
                 break
             if entry.suffix == ".body" or now - stat.st_mtime > ABANDONED_SECONDS:
                 entry.unlink(missing_ok=True)
+                entry.with_name(f"{entry.name.partition('-')[0]}.json").unlink(missing_ok=True)
                 total -= stat.st_size
         return total + wanted <= self.max_bytes
 

@@ -72,6 +72,7 @@ class RetryingStream:
         self._recent = b""
         self._ended = False
         self._copy: Copy | None = None
+        self._error: BaseException | None = None
         self._failures = _Failures(url, policy.attempts, start)
 
     def read(self, size: int = -1) -> bytes:
@@ -80,8 +81,15 @@ class RetryingStream:
         Raises:
             SourceUnavailable: the network failed for good. FileChanged: it is another file than at the first read.
         """
-        while not self._ended and (size < 0 or len(self._buffer) < size):
-            self._buffer += self._fetch()
+        if self._error:  # a failed stream must not look like one that ended
+            raise self._error
+        try:
+            while not self._ended and (size < 0 or len(self._buffer) < size):
+                self._buffer += self._fetch()
+        except BaseException as error:
+            self._error = error
+            self.close()
+            raise
         with memoryview(self._buffer) as view:
             data = bytes(view if size < 0 else view[:size])
         del self._buffer[: len(data)]
@@ -112,9 +120,6 @@ class RetryingStream:
             except Broken as error:
                 self._disconnect()
                 self._failures.add(error, self._fetched)
-            except BaseException:
-                self.close()
-                raise
 
     def _connect(self) -> Answer:
         start = self._fetched - len(self._recent)
@@ -137,22 +142,27 @@ class RetryingStream:
         return answer
 
     def _ask(self, start: int) -> Answer:
-        """One request, through the cache if this is the first one for a whole file."""
-        whole = start == 0 and self._end is None and self._copy is None and is_remote(self._url)
-        if not (whole and self._policy.cache and self._fetched == 0):
-            return ask(Request(self._url, start, self._end, self.version), self._policy)
-        cache = Cache(self._policy.cache, self._policy.cache_bytes)
+        """One request, through the cache if this is the first one for a whole remote file."""
+        whole = self._fetched == 0 and self._end is None and self._copy is None and is_remote(self._url)
+        if whole and self._policy.cache:
+            return self._ask_through(Cache(self._policy.cache, self._policy.cache_bytes))
+        return ask(Request(self._url, start, self._end, self.version), self._policy)
+
+    def _ask_through(self, cache: Cache) -> Answer:
+        """The kept file if it is still current; else the server's answer, of which a copy begins."""
         kept = cache.find(self._url)
-        try:
-            answer = ask(Request(self._url, cached=kept[1] if kept else None), self._policy)
-        except NotModified:
-            assert kept, "only a kept file is asked for with its state"
-            file = kept[0]
-            return Answer(iter(lambda: file.read(PIECE), b""), 0, kept[1], file.close)
-        except BaseException:
-            if kept:
-                kept[0].close()
-            raise
+        if not kept:
+            answer = ask(Request(self._url), self._policy)
+        else:
+            file, version = kept
+            try:
+                answer = ask(Request(self._url, cached=version), self._policy)
+            except NotModified:
+                return Answer(iter(lambda: file.read(PIECE), b""), 0, version, file.close)
+            except BaseException:
+                file.close()
+                raise
+            file.close()
         self._copy = cache.begin(self._url, answer.version)
         return answer
 
@@ -226,7 +236,7 @@ class _Failures:
                 f"{self._url}: no answer after {self._count} attempts, the last one ended with: {error}. "
                 "What was done so far is kept; run again when the source answers"
             )
-        # Half of the wait is chance, so that the processes of a cluster do not come back all at once.
+        # Up to half as much again is chance, so that the processes of a cluster do not come back all at once.
         seconds = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** (self._count - 1)) * random.uniform(1, 1.5)
         log.warning("%s: %s; attempt %d of %d in %.1f s", self._url, error, self._count + 1, self._attempts, seconds)
         time.sleep(seconds)

@@ -114,6 +114,7 @@ def test_the_file_that_was_not_used_for_longest_goes_first(server: FaultyServer,
     read(server, NAMES[3], policy(tmp_path, files=3))
     cache = Cache(tmp_path / "cache", 10**9)
     assert [cache.find(f"{server.address}/{name}") is not None for name in NAMES[:4]] == [True, False, True, True]
+    assert len(list(cache.folder.glob("*.json"))) == 3
 
 
 def test_a_file_larger_than_the_bound_is_read_but_not_kept(server: FaultyServer, tmp_path: Path) -> None:

@@ -113,6 +113,16 @@ def test_a_transfer_that_always_breaks_at_one_place_is_given_up(server: FaultySe
     assert len(server.seen) <= 7
 
 
+@pytest.mark.parametrize("status", [503, 404])
+def test_a_failed_stream_never_looks_like_one_that_ended(server: FaultyServer, status: int) -> None:
+    server.fault("*", cuts=[1_000_000], statuses=[0] + [status] * 9)
+    file = stream(server)
+    for _ in range(2):
+        with pytest.raises((SourceUnavailable, FileNotFoundError)):
+            file.read()
+    assert file.position == 0
+
+
 def test_a_transfer_that_breaks_all_the_time_costs_a_bounded_number_of_requests(server: FaultyServer) -> None:
     server.fault("*", cuts=[500_000] * 99)
     assert read(server) == CONTENT
