@@ -109,7 +109,7 @@ def test_a_kept_document_carries_its_page_s_facts(lake: Lake, tmp_path: Path) ->
     assert row["language"] == "en"
     assert row["robots"] == "noarchive,nosnippet"
     assert (row["emails"], row["phones"]) == (1, 1)
-    assert row["text"].startswith("The mill\n\nThe old mill stands beside the river,")
+    assert row["text"].startswith("The old mill stands beside the river,")
     assert row["text"].endswith("Write to <EMAIL> or call <PHONE>.")
     assert row["words"] == len(row["text"].split())
     assert (report.detail["emails"], report.detail["phones"]) == (1, 1)
@@ -182,11 +182,11 @@ def test_a_listed_file_that_is_missing_is_a_failed_row(lake: Lake, tmp_path: Pat
     assert (report.rows_out, report.failed) == (1, {"unreadable_file": 1})
 
 
-def test_a_page_that_would_hang_the_parser_fails_alone(lake: Lake, tmp_path: Path) -> None:
-    nested = page(1, "<html><body>" + "<div>" * 6_000 + PROSE)
-    crowded = page(2, "<html><body><p " + " ".join(f"a{n}=1" for n in range(6_000)) + f">{PROSE}</p>")
+def test_pages_that_hang_other_parsers_are_read(lake: Lake, tmp_path: Path) -> None:
+    nested = page(1, "<html><body>" + "<div>" * 200_000 + prose(1))
+    crowded = page(2, "<html><body><p " + " ".join(f"a{n}=1" for n in range(100_000)) + f">{prose(2)}</p>")
     report = ingest(lake, write_dump(tmp_path, {"a.warc.gz": zipped([page(0), nested, crowded])}))
-    assert (report.rows_out, report.failed) == (1, {"unreadable_page": 2})
+    assert (report.rows_out, report.failed) == (3, {})
 
 
 def test_an_exception_in_the_parser_fails_one_page(lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
