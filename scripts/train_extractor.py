@@ -34,14 +34,19 @@ PARAMS = {
     "lambda_l2": 10,
     "extra_trees": True,  # thresholds drawn at random: few pages, and the best threshold is mostly theirs alone
     "feature_fraction": 0.2,
-    "bagging_fraction": 0.5,
+    "bagging_fraction": 0.4,
     "bagging_freq": 1,
     "max_bin": 63,
     "num_threads": 1,
     "deterministic": True,
-    "seed": 1,
     "verbose": -1,
 }
+SECOND_PARAMS = {"num_leaves": 16, "lambda_l2": 20, "feature_fraction": 0.4}
+SECOND_ROUNDS = 150
+SEEDS = (1, 2)
+"""Models whose mean decides: with so few pages, one model's chances owe much to its draws."""
+INNER_FOLDS = 3
+"""The second model learns from chances that first models gave to pages they had not seen, as it will in use."""
 NGRAM = 4
 _WORD = re.compile(r"\w+")
 
@@ -81,13 +86,35 @@ def weigh(words: np.ndarray, share: np.ndarray) -> np.ndarray:
     return (words + 1) / (max((words * share).sum(), 30) + 0.25 * words.sum())
 
 
-def fit(rows: np.ndarray, share: np.ndarray, weight: np.ndarray) -> Trees:
-    data = lightgbm.Dataset(rows, share, weight=weight)
-    return Trees(to_arrays(lightgbm.train(PARAMS, data, ROUNDS).dump_model()["tree_info"]))
+def boost(params: dict, rounds: int, rows: list, share: list, weight: list, seeds: tuple[int, ...] = SEEDS) -> Trees:
+    """Trees over the blocks of some pages: lists by page. Pages without any block teach nothing."""
+    rows = [of_page for of_page in rows if len(of_page)]
+    weights = np.concatenate(weight)
+    weights = np.minimum(weights, np.quantile(weights, 0.999))
+    data = lightgbm.Dataset(np.concatenate(rows), np.concatenate(share), weight=weights / weights.mean())
+    models = [lightgbm.train({**PARAMS, **params, "seed": seed}, data, rounds) for seed in seeds]
+    return Trees(to_arrays([tree for model in models for tree in model.dump_model()["tree_info"]], len(seeds)))
 
 
-def to_arrays(trees: list[dict]) -> dict[str, np.ndarray]:
-    """LightGBM's trees in the form of ``trees.c``."""
+def fit(read: list[blocks.Blocks], share: list, weight: list, groups: np.ndarray) -> tuple[Trees, Trees]:
+    """Both models. Pages of one group (site) are never on both sides of an inner fold."""
+
+    def first(chosen: np.ndarray, seeds: tuple[int, ...]) -> Trees:
+        rows = [read[i].rows for i in chosen]
+        return boost({}, ROUNDS, rows, [share[i] for i in chosen], [weight[i] for i in chosen], seeds)
+
+    contexts: list = [None] * len(read)
+    for number in range(INNER_FOLDS):
+        inside = groups % INNER_FOLDS == number
+        inner = first(np.flatnonzero(~inside), SEEDS[:1])
+        for i in np.flatnonzero(inside):
+            contexts[i] = read[i].context(inner.chance(read[i].rows))
+    second = boost(SECOND_PARAMS, SECOND_ROUNDS, contexts, share, weight)
+    return first(np.arange(len(read)), SEEDS), second
+
+
+def to_arrays(trees: list[dict], models: int) -> dict[str, np.ndarray]:
+    """LightGBM's trees, of several models, in the form of ``trees.c``: their sum is the mean of the models' sums."""
     out: dict[str, list] = {name: [] for name in ARRAYS}
     out["splits"], out["leaves"] = [0], [0]
     for tree in trees:
@@ -97,7 +124,7 @@ def to_arrays(trees: list[dict]) -> dict[str, np.ndarray]:
         for split in splits:
             for name in ("feature", "threshold", "left", "right"):
                 out[name].append(split[name])
-        out["value"] += values
+        out["value"] += [value / models for value in values]
         out["splits"].append(len(out["feature"]))
         out["leaves"].append(len(out["value"]))
     return {name: np.array(out[name], kind) for name, kind in ARRAYS.items()}
@@ -120,39 +147,35 @@ def _flatten(node: dict, splits: list[dict], values: list[float]) -> int:
     return number
 
 
-def fold_of(page: gold.Page) -> int:
-    return int(hashlib.md5(page.site.encode()).hexdigest(), 16) % FOLDS
-
-
 def main(folder: Path) -> None:
     pages = gold.load(folder)
-    read = [blocks.read(page.html) for page in pages]
-    shares = [
-        label(found.texts(np.arange(len(found.layout))), page.text) for found, page in zip(read, pages, strict=True)
-    ]
+    read = [blocks.Blocks(page.html) for page in pages]
+    shares = [label(found.texts(np.arange(len(found))), page.text) for found, page in zip(read, pages, strict=True)]
     weights = [weigh(found.layout[:, blocks.WORDS], share) for found, share in zip(read, shares, strict=True)]
-    fold = np.array([fold_of(page) for page in pages])
+    groups = np.array([int(hashlib.md5(page.site.encode()).hexdigest(), 16) % (FOLDS * INNER_FOLDS) for page in pages])
 
-    def train(chosen: np.ndarray) -> Trees:
-        rows, share, weight = (np.concatenate([column[i] for i in chosen]) for column in (_rows(read), shares, weights))
-        weight = np.minimum(weight, np.quantile(weight, 0.999))
-        return fit(rows, share, weight / weight.mean())
+    def train(chosen: np.ndarray) -> tuple[Trees, Trees]:
+        read_, shares_, weights_ = ([column[i] for i in chosen] for column in (read, shares, weights))
+        return fit(read_, shares_, weights_, groups[chosen])
 
     texts = {}
     for number in range(FOLDS):
-        model = train(np.flatnonzero(fold != number))
-        for i in np.flatnonzero(fold == number):
-            texts[pages[i].id] = extract.render(read[i], model.chance(read[i].rows)).text
+        inside = groups // INNER_FOLDS == number
+        models = train(np.flatnonzero(~inside))
+        for i in np.flatnonzero(inside):
+            texts[pages[i].id] = extract.render(read[i], extract.judge(read[i], *models)).text
         print(f"fold {number + 1} of {FOLDS}", flush=True)
     result = {"folds": FOLDS, "pages": len(pages), **gold.score(pages, texts)}
     RESULT.write_text(json.dumps(result, indent=1) + "\n")
     print(json.dumps(result, indent=1))
-    np.savez_compressed(extract.WEIGHTS, **train(np.arange(len(pages))).arrays)
+    first, second = train(np.arange(len(pages)))
+    arrays = {
+        f"{name}_{key}": array
+        for name, model in (("first", first), ("second", second))
+        for key, array in model.arrays.items()
+    }
+    np.savez_compressed(extract.WEIGHTS, **arrays)
     print(f"{extract.WEIGHTS}: {extract.WEIGHTS.stat().st_size} bytes")
-
-
-def _rows(read: list[blocks.Blocks]) -> list[np.ndarray]:
-    return [found.rows for found in read]
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """A page as a sequence of blocks of text, each with the numbers that the model judges it by, from ``native/html.c``."""
 
 import ctypes
-from dataclasses import dataclass
+import weakref
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,43 +15,51 @@ START, LENGTH, WORDS, LEVEL, PRE, QUOTES, LISTS, ITEM, NUMBER, CELL, PARENT = ra
 """Columns of a layout; ``html_layout.h`` says what they hold."""
 
 
-@dataclass(frozen=True)
 class Blocks:
-    """``rows``: blocks x features. ``layout``: blocks x LAYOUT_COLUMNS. ``text``: UTF-8, cut by START and LENGTH."""
+    """The blocks of a page. Time and memory are linear in the page's length, whatever it holds.
 
-    rows: NDArray[np.float32]
-    layout: NDArray[np.int64]
-    text: bytes
+    ``rows``: blocks x features. ``layout``: blocks x LAYOUT_COLUMNS. ``text``: UTF-8, cut by START and LENGTH.
+    """
+
+    def __init__(self, html: str) -> None:
+        """Raises MemoryError where the blocks do not fit, or the page has more than 64 MiB."""
+        library = _library()
+        assert library is not None, "callers ask available() first"
+        self._library = library
+        self._page = html.encode("utf-8", errors="replace")  # lone surrogates become '?'; the C part points into it
+        self._handle = library.page_read(self._page, len(self._page))
+        if not self._handle:
+            raise MemoryError("no memory for the blocks of a page")
+        weakref.finalize(self, library.page_free, self._handle)
+        count = library.page_block_count(self._handle)
+        self.rows = self._numbers(library.page_rows, count)
+        self.layout = np.empty((count, LAYOUT_COLUMNS), np.int64)
+        if not library.page_layout(self._handle, self.layout.ctypes.data):
+            raise MemoryError("no memory for the layout of a page")
+        self.text = ctypes.string_at(library.page_text(self._handle), library.page_text_length(self._handle))
+
+    def __len__(self) -> int:
+        return len(self.layout)
+
+    def context(self, chance: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Blocks x features: what these chances, one per block, say about each block's neighbours and surroundings."""
+        if len(chance) != len(self):
+            raise ValueError(f"{len(chance)} chances for {len(self)} blocks")
+        given = np.ascontiguousarray(chance, np.float32)
+        return self._numbers(self._library.page_context, len(self), given.ctypes.data)
 
     def texts(self, chosen: NDArray[np.intp]) -> list[str]:
         """The chosen blocks' texts."""
         places = self.layout[chosen, :2].tolist()
         return [self.text[start : start + length].decode("utf-8", errors="replace") for start, length in places]
 
-
-def read(html: str) -> Blocks:
-    """The blocks of a page. Time and memory are linear in its length, whatever it holds.
-
-    Raises:
-        MemoryError: the page's blocks do not fit.
-    """
-    library = _library()
-    assert library is not None, "callers ask available() first"
-    page = html.encode("utf-8", errors="replace")  # lone surrogates become '?'
-    handle = library.page_read(page, len(page))
-    if not handle:
-        raise MemoryError("no memory for the blocks of a page")
-    try:
-        count, width = library.page_block_count(handle), _width()
-        rows, layout = np.empty((count, width), np.float32), np.empty((count, LAYOUT_COLUMNS), np.int64)
-        if count and (
-            library.page_rows(handle, rows.ctypes.data) != width or not library.page_layout(handle, layout.ctypes.data)
-        ):
+    def _numbers(self, function: Any, count: int, *arguments: int) -> NDArray[np.float32]:
+        """What a function of the C part writes per block; asked without room for it, it tells the width."""
+        width = function(self._handle, *arguments, None)
+        out = np.empty((count, max(width, 0)), np.float32)
+        if width < 0 or (count and function(self._handle, *arguments, out.ctypes.data) != width):
             raise MemoryError("no memory for the features of a page")
-        text = ctypes.string_at(library.page_text(handle), library.page_text_length(handle))
-    finally:
-        library.page_free(handle)
-    return Blocks(rows, layout, text)
+        return out
 
 
 def available() -> bool:
@@ -71,22 +80,10 @@ def _library() -> ctypes.CDLL | None:
         "page_text": (pointer, [pointer]),
         "page_text_length": (size, [pointer]),
         "page_rows": (ctypes.c_int32, [pointer, pointer]),
+        "page_context": (ctypes.c_int32, [pointer, pointer, pointer]),
         "page_layout": (ctypes.c_bool, [pointer, pointer]),
     }
     for name, (result, arguments) in signatures.items():
         function = getattr(library, name)
         function.restype, function.argtypes = result, arguments
     return library
-
-
-@cache
-def _width() -> int:
-    """Features per block."""
-    library = _library()
-    assert library is not None
-    page = b"<p>text"
-    handle = library.page_read(page, len(page))
-    try:
-        return int(library.page_rows(handle, None))
-    finally:
-        library.page_free(handle)

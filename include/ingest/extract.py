@@ -2,11 +2,13 @@
 
 ``native/html.c`` cuts the page into blocks and describes each by hundreds of numbers (its text, its place, the names of
 the elements around it, its neighbours, the page); gradient-boosted trees give the chance that a block belongs to the
-main text; blocks are kept down to a chance that depends on how sure the model is of the page as a whole. Without a C
-compiler :mod:`include.ingest.fallback` does it, worse and without Markdown.
+main text, and others, from these chances around each block, a second opinion; blocks are kept down to a chance that
+depends on how sure the model is of the page as a whole. Without a C compiler :mod:`include.ingest.fallback` does it,
+worse and without Markdown.
 """
 
 import hashlib
+import itertools
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -51,13 +53,20 @@ def extract(html: str) -> Extraction:
     if not blocks.available():
         lines = [line.rstrip() for line in fallback.main_text(html).split("\n")]
         return Extraction(_squeeze("\n".join(leftovers.drop(lines))), 0.0)
-    page = blocks.read(html)
-    return render(page, _model().chance(page.rows))
+    page = blocks.Blocks(html)
+    first, second = _models()
+    return render(page, judge(page, first, second))
+
+
+def judge(page: blocks.Blocks, first: Trees, second: Trees) -> NDArray[np.float32]:
+    """Each block's chance of belonging to the main text: the mean of both opinions."""
+    chance = first.chance(page.rows)
+    return (chance + second.chance(page.context(chance))) * np.float32(0.5)
 
 
 def render(page: blocks.Blocks, chance: NDArray[np.float32]) -> Extraction:
     """The text of a page whose blocks have these chances of belonging to it."""
-    chosen, expected = choose(chance, page.layout[:, blocks.WORDS])
+    chosen, expected = choose(_whole(chance, page.layout), page.layout[:, blocks.WORDS])
     texts, layout = page.texts(chosen), page.layout[chosen].tolist()
     kept = _kept(texts, [place[blocks.PARENT] for place in layout])
     text = markdown.render([layout[number] for number in kept], [texts[number] for number in kept])
@@ -91,6 +100,28 @@ def refuse_reason(html: str) -> str | None:
     return None if blocks.available() else fallback.refuse_reason(html)
 
 
+def _whole(chance: NDArray[np.float32], layout: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Chances of the parts of a text that make sense only as a whole.
+
+    All cells of a data table have one chance, their mean by words; and a table or code has at least the chance of the
+    blocks before and after it in the same element, whose words refer to it.
+    """
+    unit = np.where(layout[:, blocks.PRE] > 0, -1 - np.arange(len(layout)), layout[:, blocks.CELL] >> 40)
+    if not unit.any():
+        return chance
+    chance, weight = chance.copy(), layout[:, blocks.WORDS] + 0.5
+    begins = np.flatnonzero(np.diff(unit, prepend=0, append=0))
+    for start, end in itertools.pairwise(begins.tolist()):
+        if unit[start] == 0:
+            continue
+        mean = np.average(chance[start:end], weights=weight[start:end])
+        inside = start > 0 and end < len(chance)
+        if inside and layout[start - 1, blocks.PARENT] == layout[start, blocks.PARENT] == layout[end, blocks.PARENT]:
+            mean = max(mean, min(chance[start - 1], chance[end]))
+        chance[start:end] = mean
+    return chance
+
+
 def _kept(texts: list[str], parents: list[int]) -> list[int]:
     """The numbers of the texts that are neither leftovers nor said before in another element."""
     clean = set(leftovers.drop(texts))
@@ -109,5 +140,5 @@ def _squeeze(text: str) -> str:
 
 
 @cache
-def _model() -> Trees:
-    return Trees.load(WEIGHTS)
+def _models() -> tuple[Trees, Trees]:
+    return Trees.load(WEIGHTS, "first"), Trees.load(WEIGHTS, "second")

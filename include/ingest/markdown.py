@@ -6,6 +6,9 @@ from itertools import groupby
 from include.ingest.blocks import CELL, ITEM, LEVEL, LISTS, NUMBER, PRE, QUOTES
 
 _SPACE = re.compile(r"\s+")
+_MARKS = re.compile(
+    r"^(?:```+|\|(?: --- \|)+|[ >]*(?:#{1,6} |- |\d+\. )|(?:> )+)|(?:^|(?<!\\)) ?\|(?: |$)", re.MULTILINE
+)
 
 
 def render(layout: list[list[int]], texts: list[str]) -> str:
@@ -26,6 +29,11 @@ def render(layout: list[list[int]], texts: list[str]) -> str:
             parts.append(_quoted(_block(place, text, opens_item=0 < listed != item), place[QUOTES]))
             in_list, item = listed, place[ITEM]
     return "".join(parts).strip("\n")
+
+
+def plain(text: str) -> str:
+    """Rendered text without its marks, for rules about words: bars and bullets are none. Lines stay lines."""
+    return _MARKS.sub(" ", text)
 
 
 def _block(place: list[int], text: str, opens_item: bool) -> str:

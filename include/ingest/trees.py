@@ -36,9 +36,10 @@ class Trees:
         self._native = _Trees(*pointers, self.count)
 
     @classmethod
-    def load(cls, file: Path) -> "Trees":
+    def load(cls, file: Path, name: str) -> "Trees":
+        """One of the models in a file of weights."""
         with np.load(file, allow_pickle=False) as arrays:
-            return cls({name: arrays[name] for name in ARRAYS})
+            return cls({array: arrays[f"{name}_{array}"] for array in ARRAYS})
 
     def chance(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Rows x features to one number in (0, 1) per row. Needs the C part."""

@@ -18,7 +18,9 @@
 #include "html_text.h"
 #include "html_blocks.h"
 #include "html_tags.h"
-#include "html_features.h"
+#include "html_measure.h"
+#include "html_rows.h"
+#include "html_context.h"
 #include "html_layout.h"
 
 /* ---- for the caller ---- */
@@ -28,11 +30,11 @@ void page_free(Page *page) {
     free(page->text), free(page->nodes), free(page->blocks), free(page);
 }
 
-/* Read a page; NULL where memory is short. */
+/* Read a page; NULL where memory is short or the page is longer than MAX_LENGTH. */
 Page *page_read(const uint8_t *in, int64_t length) {
-    Page *page = calloc(1, sizeof(Page));
+    Page *page = length <= MAX_LENGTH ? calloc(1, sizeof(Page)) : NULL;
     if (!page) return NULL;
-    page->in = page->at = in, page->stop = in + length;
+    page->in = in, page->stop = in + length;
     page->text_room = length + 16, page->text = malloc((size_t)page->text_room);
     page->nodes = calloc(256, sizeof(Node)), page->node_room = 256;
     if (!page->text || !page->nodes) return page_free(page), NULL;
@@ -64,12 +66,30 @@ int32_t page_rows(const Page *page, float *out) {
     View view;
     float of_page[192], row[768];
     if (!open_view(&view, page)) return close_view(&view), -1;
-    int32_t of_page_count = (int32_t)(page_features(&view, of_page) - of_page), width = -1;
+    int32_t of_page_count = (int32_t)(page_features(&view, of_page) - of_page), width = 0;
     for (int32_t i = 0; i < page->block_count; i++) {
         width = row_features(&view, i, of_page, of_page_count, row);
         if (!out) break;
         memcpy(out + (size_t)i * (size_t)width, row, (size_t)width * sizeof(float));
     }
     close_view(&view);
+    return width;
+}
+
+/* The same for what chances of belonging to the main text, one per block, say about each block's context. */
+int32_t page_context(const Page *page, const float *chance, float *out) {
+    View view;
+    Context context = {0};
+    float row[128];
+    int32_t width = -1;
+    if (open_view(&view, page) && open_context(&context, &view, chance)) {
+        width = 0;
+        for (int32_t i = 0; i < page->block_count; i++) {
+            width = context_row(&context, i, row);
+            if (!out) break;
+            memcpy(out + (size_t)i * (size_t)width, row, (size_t)width * sizeof(float));
+        }
+    }
+    close_context(&context), close_view(&view);
     return width;
 }

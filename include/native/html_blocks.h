@@ -4,6 +4,7 @@ enum {
     MAX_DEPTH = 512,      /* Blink's bound too; deeper elements count as part of the one at the bound */
     MAX_NODES = 1 << 18,
     MAX_BLOCKS = 1 << 15, /* later text joins the last block */
+    MAX_LENGTH = 1 << 26, /* of a page: sums of 16 times its words fit 32 bits */
     NAME_LENGTH = 12,
     TAG_SLOTS = 512,
 };
@@ -22,7 +23,7 @@ typedef struct {
 #define HIDDEN (1u << 31)
 
 typedef struct {
-    int32_t node, list_depth, item; /* item: number in an ordered list, 0 in others, -1 in none; set at its start */
+    int32_t node;
     int64_t start, length;
     int32_t link_bytes, bold_bytes, links, breaks, times;
     int32_t bytes, words, link_words, commas, stops, digits, capitals, upper_words, letters, long_words;
@@ -33,7 +34,7 @@ typedef struct {
 } Block;
 
 typedef struct {
-    const uint8_t *in, *at, *stop;
+    const uint8_t *in, *stop;
     char *text;
     int64_t length, text_room;
     Node *nodes;
@@ -57,7 +58,7 @@ typedef struct {
 
 typedef struct {
     uint32_t names, class_hash;
-    bool hidden, link, image_like;
+    bool hidden, link;
     const uint8_t *href, *href_end, *rel, *rel_end, *property, *property_end, *content, *content_end, *type, *type_end;
 } Attributes;
 
@@ -175,7 +176,8 @@ static void text_run(Page *page, const uint8_t *at, const uint8_t *stop) {
 /* ---- the stack of open elements ---- */
 
 static void open_node(Page *page, uint8_t tag, const Attributes *attributes) {
-    if (page->depth == MAX_DEPTH || !grow((void **)&page->nodes, &page->node_room, page->node_count, MAX_NODES, sizeof(Node))) {
+    void **nodes = (void **)&page->nodes;
+    if (page->depth == MAX_DEPTH || !grow(nodes, &page->node_room, page->node_count, MAX_NODES, sizeof(Node))) {
         page->overflow++;
         return;
     }
@@ -208,7 +210,7 @@ static void pop(Page *page) {
 
 static uint8_t top_tag(const Page *page) { return page->nodes[page->stack[page->depth - 1]].tag; }
 
-/* Close up to and with the nearest open tag, unless one of the two others, or (in_scope) a scope's edge, comes first. */
+/* Close up to and with the nearest open tag, unless one of the two others or (in_scope) a scope's edge is nearer. */
 static bool close_to(Page *page, uint8_t tag, uint8_t edge, uint8_t other_edge, bool in_scope) {
     if (!page->open[tag]) return false;
     for (int32_t i = page->depth - 1; i > 0; i--) {

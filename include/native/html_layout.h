@@ -6,7 +6,8 @@ enum { LAYOUT_COLUMNS = 11 };
    no table within and only short, simple cells. */
 static bool *find_data_tables(const Page *page) {
     bool *data = calloc((size_t)page->node_count, sizeof(bool));
-    int32_t *rows = calloc((size_t)page->node_count, sizeof(int32_t)), *cells = calloc((size_t)page->node_count, sizeof(int32_t));
+    int32_t *rows = calloc((size_t)page->node_count, sizeof(int32_t));
+    int32_t *cells = calloc((size_t)page->node_count, sizeof(int32_t));
     int32_t *table = calloc((size_t)page->node_count, sizeof(int32_t));
     if (data && rows && cells && table) {
         for (int32_t i = 1; i < page->node_count; i++) {
@@ -32,7 +33,7 @@ static bool *find_data_tables(const Page *page) {
 /* Per block, LAYOUT_COLUMNS numbers: start and length of its text; words; heading's level, or 0; whether the text is
    preformatted; number of quotes around it; number of lists around it; the list item around it (0: none); the item's
    number in an ordered list, or 0; the data table, row and cell around it, as (table * 2^20 + row) * 2^20 + cell, or 0;
-   the element around the one that holds the text.
+   the element around the one that holds the text, or around the data table.
    Returns false where memory is short. */
 bool page_layout(const Page *page, int64_t *out) {
     bool *data = find_data_tables(page);
@@ -54,7 +55,8 @@ bool page_layout(const Page *page, int64_t *out) {
         if (!cell || !row) table = 0;
         out[0] = block->start, out[1] = block->length, out[2] = block->words, out[3] = level, out[4] = pre;
         out[5] = quotes, out[6] = lists, out[7] = item, out[8] = number;
-        out[9] = table ? table << 40 | row << 20 | cell : 0, out[10] = page->nodes[block->node].parent;
+        out[9] = table ? table << 40 | row << 20 | cell : 0;
+        out[10] = page->nodes[table ? table : block->node].parent;
     }
     free(data);
     return true;

@@ -2,7 +2,8 @@
 
 enum { BLOCK = 1, VOID = 2, SKIP = 4, RAW = 8, CLOSES_P = 16, SCOPE = 32, QUIET = 64 };
 /* BLOCK is kept on the stack and ends a run of text; SKIP hides its text; RAW holds no markup; SCOPE stops the search
-   for the element that an end tag closes; QUIET begins inside a run of text without ending it. Names that are not listed are inline and leave no trace. */
+   for the element that an end tag closes; QUIET begins inside a run of text without ending it. Names that are not
+   listed are inline and leave no trace. */
 
 #define TAGS(X) \
     X(none, 0) X(html, 0) X(head, 0) X(body, 0) X(title, RAW) X(script, RAW | SKIP) X(style, RAW | SKIP) \
@@ -43,7 +44,8 @@ static const Tag TAG_TABLE[] = {
 /* Elements that say what their content is; each is a bit that the descendants inherit. */
 static const uint8_t MARKING_TAGS[] = {
     T_nav, T_aside, T_footer, T_header, T_form, T_article, T_main, T_section, T_figure, T_figcaption, T_table, T_ul,
-    T_ol, T_dl, T_blockquote, T_pre, T_button, T_details, T_address, T_dialog, T_label, T_p, T_li, T_h1, T_h2, T_custom, T_noscript,
+    T_ol, T_dl, T_blockquote, T_pre, T_button, T_details, T_address, T_dialog, T_label, T_p, T_li, T_h1, T_h2,
+    T_custom, T_noscript,
 };
 
 typedef struct { char word[16]; uint8_t bit; } Cue;

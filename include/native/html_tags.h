@@ -33,13 +33,12 @@ static uint8_t read_tag(const Page *page, const uint8_t **at, const uint8_t *sto
     return T_none;
 }
 
+/* Whether a style hides its element. */
 static bool hides(const uint8_t *at, const uint8_t *end) {
     for (; end - at >= 12; at++) {
-        if (lower(*at) == 'd' && lower(at[1]) == 'i' && memmem(at, (size_t)(end - at) < 20 ? (size_t)(end - at) : 20, "none", 4) &&
-            at[2] == 's' && at[3] == 'p')
-            return true;
-        if (lower(*at) == 'v' && end - at >= 17 && memcmp(at, "visibility", 10) == 0 && memmem(at, end - at < 19 ? (size_t)(end - at) : 19, "hidden", 6))
-            return true;
+        size_t near = end - at < 20 ? (size_t)(end - at) : 20;
+        if (memcmp(at, "display", 7) == 0 && memmem(at, near, "none", 4)) return true;
+        if (memcmp(at, "visibility", 10) == 0 && memmem(at, near, "hidden", 6)) return true;
     }
     return false;
 }
@@ -145,7 +144,8 @@ static const struct { const char *word; uint8_t bit; } DATA_TYPES[] = {
 static void use_json_ld(Page *page, const uint8_t *at, const uint8_t *end) {
     size_t length = (size_t)(end - at);
     for (size_t i = 0; i < sizeof DATA_TYPES / sizeof *DATA_TYPES; i++)
-        if (memmem(at, length, DATA_TYPES[i].word, strlen(DATA_TYPES[i].word))) page->data_types |= 1u << DATA_TYPES[i].bit;
+        if (memmem(at, length, DATA_TYPES[i].word, strlen(DATA_TYPES[i].word)))
+            page->data_types |= 1u << DATA_TYPES[i].bit;
     while (page->article_count < 4) {
         const uint8_t *key = memmem(at, (size_t)(end - at), "\"articleBody\"", 13);
         if (!key) return;

@@ -8,17 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from include.ingest import blocks, extract
-from include.ingest.markdown import render
+from include.ingest.markdown import plain, render
 
 
 def texts(page: str) -> list[str]:
-    found = blocks.read(page)
-    return found.texts(np.arange(len(found.layout)))
+    found = blocks.Blocks(page)
+    return found.texts(np.arange(len(found)))
 
 
 def markdown(page: str) -> str:
-    found = blocks.read(page)
-    return render(found.layout.tolist(), found.texts(np.arange(len(found.layout))))
+    found = blocks.Blocks(page)
+    return render(found.layout.tolist(), found.texts(np.arange(len(found))))
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,15 @@ def test_markdown_keeps_the_structure(page: str, expected: str) -> None:
     assert markdown(page) == expected
 
 
+def test_marks_are_no_words() -> None:
+    page = (
+        "<h2>A head</h2><ul><li>b<ol><li>c</ol></ul><blockquote>d - e | f # g</blockquote>"
+        "<table><tr><td>h<td>i|j<tr><td>k<td></table><pre>l = 1</pre>"
+    )
+    words = "A head b c d - e f # g h i\\|j k l = 1"
+    assert plain(markdown(page)).split() == words.split()
+
+
 ATTRIBUTES = " ".join(f"a{number}=1" for number in range(100_000))
 
 
@@ -109,9 +118,9 @@ def test_elements_nested_beyond_the_bound_keep_their_text() -> None:
 
 
 def test_more_blocks_than_are_kept_apart_lose_no_text() -> None:
-    found = blocks.read("<p>word" * 40_000)
+    found = blocks.Blocks("<p>word" * 40_000)
     assert found.text.count(b"word") == 40_000
-    assert len(found.layout) == 1 << 15
+    assert len(found) == 1 << 15
 
 
 PIECES = st.sampled_from([
@@ -124,11 +133,12 @@ PIECES = st.sampled_from([
 ])  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(PIECES, max_size=60).map("".join) | st.text(max_size=200))
 def test_any_input_gives_ordered_blocks_and_finite_features(page: str) -> None:
-    found = blocks.read(page)
+    found = blocks.Blocks(page)
     assert np.isfinite(found.rows).all()
+    assert np.isfinite(found.context(np.full(len(found), 0.5, np.float32))).all()
     end = 0
     for start, length in found.layout[:, :2].tolist():
         assert start >= end
@@ -143,4 +153,9 @@ def test_any_input_gives_ordered_blocks_and_finite_features(page: str) -> None:
 
 def test_the_same_page_has_the_same_features() -> None:
     page = "<div class='main content'><h1>Head</h1><p>Some words, and more.</p></div>" * 5
-    assert (blocks.read(page).rows == blocks.read(page).rows).all()
+    assert (blocks.Blocks(page).rows == blocks.Blocks(page).rows).all()
+
+
+def test_chances_must_be_one_per_block() -> None:
+    with pytest.raises(ValueError, match="3 chances for 1 blocks"):
+        blocks.Blocks("<p>text").context(np.zeros(3, np.float32))

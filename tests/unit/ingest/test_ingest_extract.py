@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from warc_files import PROSE, html
+from warc_files import PROSE, html, prose
 
 from bench import gold
 from include.ingest import blocks, extract
@@ -55,10 +55,18 @@ def test_an_author_s_own_repetition_stays() -> None:
     assert main_text(html(f"{PROSE}\nAnd so on, said the miller.\n{PROSE}")).count(PROSE) == 2
 
 
-def test_code_is_kept_with_its_lines() -> None:
-    code = "<p>The wheel turns so:</p><pre>def turn(wheel):\n    return wheel + 1\n</pre><p>It counts its turns.</p>"
-    page = html(PROSE).replace("</article>", f"{code}<p>{PROSE[:200]}</p></article>").replace("The mill", "The code")
-    assert "```\ndef turn(wheel):\n    return wheel + 1\n```" in main_text(page)
+def test_code_and_tables_of_a_manual_keep_their_form() -> None:
+    parts = (
+        f"<p>{PROSE}</p><h2>Turning the wheel</h2><p>To turn the wheel once, call the function with its number, as "
+        "in the following example.</p><pre>def turn(wheel):\n    return wheel + 1\n</pre><p>The function returns the "
+        "number of turns, which the table below explains.</p><table><tr><th>Turns</th><th>Meaning of the number</th>"
+        "</tr><tr><td>1</td><td>The wheel has turned once.</td></tr></table>" + f"<p>{prose(3)}</p><p>{prose(4)}</p>"
+    )
+    page = html("X").replace("<p>X</p>", parts).replace("<main>", "<main class='documentation body'>")
+    text = main_text(page)
+    assert "## Turning the wheel\n\n" in text
+    assert "\n\n```\ndef turn(wheel):\n    return wheel + 1\n```\n\n" in text
+    assert "| Turns | Meaning of the number |\n| --- | --- |\n| 1 | The wheel has turned once. |" in text
 
 
 def test_the_choice_maximises_the_expected_f1_but_for_the_margin_of_safety() -> None:

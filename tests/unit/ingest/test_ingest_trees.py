@@ -26,8 +26,8 @@ def walk(trees: Trees, row: np.ndarray) -> float:
 @settings(max_examples=50, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 20))
 def test_c_and_python_agree(seed: int, count: int) -> None:
-    trees = Trees.load(extract.WEIGHTS)
-    rows = np.random.default_rng(seed).normal(0, 3, (count, blocks.read("<p>x").rows.shape[1])).astype(np.float32)
+    trees = Trees.load(extract.WEIGHTS, "first")
+    rows = np.random.default_rng(seed).normal(0, 3, (count, blocks.Blocks("<p>x").rows.shape[1])).astype(np.float32)
     assert trees.chance(rows) == pytest.approx([walk(trees, row) for row in rows], abs=1e-6)
 
 
@@ -36,7 +36,7 @@ def test_c_and_python_agree(seed: int, count: int) -> None:
     [("left", 0, "left"), ("right", 30_000, "right"), ("left", -30_000, "left"), ("splits", 5, "fit each other")],
 )
 def test_arrays_that_are_no_trees_are_refused(name: str, value: int, message: str) -> None:
-    arrays = {key: array.copy() for key, array in Trees.load(extract.WEIGHTS).arrays.items()}
+    arrays = {key: array.copy() for key, array in Trees.load(extract.WEIGHTS, "first").arrays.items()}
     arrays[name][-1] = value
     with pytest.raises(ValueError, match=message):
         Trees(arrays)
@@ -44,4 +44,4 @@ def test_arrays_that_are_no_trees_are_refused(name: str, value: int, message: st
 
 def test_rows_with_too_few_features_are_refused() -> None:
     with pytest.raises(ValueError, match="more features than the 3"):
-        Trees.load(extract.WEIGHTS).chance(np.zeros((2, 3), np.float32))
+        Trees.load(extract.WEIGHTS, "first").chance(np.zeros((2, 3), np.float32))
