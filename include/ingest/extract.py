@@ -23,6 +23,8 @@ from include.ingest.trees import Trees
 
 __all__ = ["Extraction", "choose", "decode", "extract", "extractor", "looks_like_html", "main_text", "refuse_reason"]
 
+VERSION = 1
+"""To be raised with each change of the code that changes texts; the weights tell themselves apart."""
 WEIGHTS = Path(__file__).with_name("extract_weights.npz")
 SURE_CHANCE = 0.7
 """Blocks are kept from this chance times the square of the F1 that the best choice can expect on the page. Chosen on
@@ -92,7 +94,7 @@ def extractor() -> str:
     """Which extractor works here, with its version: rows of different ones must not be compared."""
     if not blocks.available():
         return f"resiliparse {version('resiliparse')}"
-    return f"blocks {hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()[:12]}"
+    return f"blocks {VERSION} {_weights_hash()}"
 
 
 def refuse_reason(html: str) -> str | None:
@@ -137,6 +139,11 @@ def _squeeze(text: str) -> str:
     while "\n\n\n" in text:
         text = text.replace("\n\n\n", "\n\n")
     return text.strip()
+
+
+@cache
+def _weights_hash() -> str:
+    return hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()[:12]
 
 
 @cache
