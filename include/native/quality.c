@@ -46,7 +46,7 @@ typedef struct {
     uint16_t *kinds, *line_kinds;
     Piece *pieces;
     uint32_t *suffixes;                   /* lengths of what is cut off a word's end */
-    uint32_t *ids, *counts, *seen, *hits; /* one block of memory, which the pieces of a changed line use afterwards */
+    uint32_t *ids, *counts, *seen, *found; /* one block of memory, which the pieces of a changed line use afterwards */
     Slot *slots;
     uint32_t stamp, mask; /* of slots: a new stamp empties them */
 } Work;
@@ -56,25 +56,32 @@ static inline uint64_t mix(uint64_t value) {
     return (value ^ (value >> 29)) * 0x9e3779b97f4a7c15ULL ^ (value >> 32);
 }
 
-static inline uint64_t add(uint64_t hash, uint32_t point) { return (hash ^ point) * 0x9fb21c651e98df25ULL + (hash >> 47); }
-
-static uint64_t hash_points(const uint32_t *points, uint32_t length) {
-    uint64_t hash = length;
-    for (uint32_t i = 0; i < length; i++) hash = add(hash, points[i]);
-    return mix(hash);
+static inline uint64_t hash_points(const uint32_t *points, uint32_t length) {
+    uint64_t hash = length, pair;
+    uint32_t i = 0;
+    for (; i + 1 < length; i += 2) {
+        memcpy(&pair, points + i, sizeof pair);
+        hash = (hash ^ pair) * 0x9fb21c651e98df25ULL;
+        hash ^= hash >> 32;
+    }
+    return mix(i < length ? (hash ^ points[i]) * 0x9fb21c651e98df25ULL : hash);
 }
 
 static int same(const uint32_t *a, const uint32_t *b, uint32_t length) { return !memcmp(a, b, length * sizeof *a); }
 
 /* The number of a word, -1 if it is not there. */
-static int32_t look_up(const Lexicon *lexicon, const uint32_t *word, uint32_t length) {
-    if (!length || length > lexicon->longest) return -1;
-    for (uint64_t at = hash_points(word, length);; at++) {
+static inline int32_t look_up_hashed(const Lexicon *lexicon, uint64_t hash, const uint32_t *word, uint32_t length) {
+    for (uint64_t at = hash;; at++) {
         uint16_t found = lexicon->slots[at & lexicon->mask];
         if (!found) return -1;
         uint32_t start = lexicon->starts[found - 1], size = lexicon->starts[found] - start;
         if (size == length && same(lexicon->points + start, word, length)) return found - 1;
     }
+}
+
+static int32_t look_up(const Lexicon *lexicon, const uint32_t *word, uint32_t length) {
+    if (!length || length > lexicon->longest) return -1;
+    return look_up_hashed(lexicon, hash_points(word, length), word, length);
 }
 
 /* Fill the slots of a lexicon: fewer than half of them must be needed. */
@@ -112,14 +119,9 @@ static uint32_t decode(const uint8_t *text, uint64_t size, Work *work) {
 /* ---- words.py ---- */
 
 static Piece *emit(Piece *out, const uint32_t *points, const uint16_t *kinds, uint32_t start, uint32_t length) {
-    uint64_t hash = length;
     uint32_t any = 0, all = ~0u;
-    for (uint32_t i = start; i < start + length; i++) {
-        hash = add(hash, points[i]);
-        any |= kinds[i];
-        all &= kinds[i];
-    }
-    *out = (Piece){mix(hash), start, length, (any & LETTER) != 0, (all & SYMBOL) != 0, (all & PUNCTUATION) != 0,
+    for (uint32_t i = start; i < start + length; i++) any |= kinds[i], all &= kinds[i];
+    *out = (Piece){hash_points(points + start, length), start, length, (any & LETTER) != 0, (all & SYMBOL) != 0, (all & PUNCTUATION) != 0,
                    length == 1 && (all & TERMINAL)};
     return out + 1;
 }
@@ -261,6 +263,17 @@ static Piece *split_middle(Piece *out, const Tables *tables, const uint32_t *p, 
     return done < end ? emit(out, p, k, done, end - done) : out;
 }
 
+/* Nothing is cut off letters and nothing parts them; most words are that. */
+static Piece *split_letters(Piece *out, const Tables *tables, const uint32_t *p, const uint16_t *k, uint32_t start, uint32_t end) {
+    const Lexicon *specials = &tables->specials;
+    uint32_t length = end - start;
+    uint64_t hash = hash_points(p + start, length);
+    if (length <= specials->longest && look_up_hashed(specials, hash, p + start, length) >= 0)
+        return split_middle(out, tables, p, k, start, end);
+    *out = (Piece){hash, start, length, 1, 0, 0, 0};
+    return out + 1;
+}
+
 static Piece *split_word(Piece *out, Work *work, const uint32_t *p, const uint16_t *k, uint32_t start, uint32_t end) {
     const Lexicon *specials = &work->tables->specials;
     uint32_t cut = 0, left = 0;
@@ -286,9 +299,10 @@ static uint32_t split_text(Piece *pieces, Work *work, const uint32_t *p, const u
     Piece *out = pieces;
     for (uint32_t i = 0; i < n;) {
         if (k[i] & SPACE) { i++; continue; }
-        uint32_t start = i;
-        while (i < n && !(k[i] & SPACE)) i++;
-        out = split_word(out, work, p, k, start, i);
+        uint32_t start = i, letters = LETTER, any = 0;
+        for (; i < n && !(k[i] & SPACE); i++) letters &= k[i], any |= k[i];
+        out = letters && !(any & (SYMBOL | PUNCTUATION)) ? split_letters(out, work->tables, p, k, start, i)
+                                                         : split_word(out, work, p, k, start, i);
     }
     return (uint32_t)(out - pieces);
 }
@@ -327,10 +341,13 @@ static int ends_in_dots(const uint32_t *p, uint32_t start, uint32_t end) {
     return end - start >= 3 && p[end - 1] == '.' && p[end - 2] == '.' && p[end - 3] == '.';
 }
 
+#define WORD(a, b, c, d) ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
+
 static double *gopher(double *out, const Work *work, uint32_t n, uint32_t pieces) {
     const uint32_t *p = work->points;
     const uint16_t *k = work->kinds;
-    static const char *const stop_words[] = {"the", "be", "to", "of", "and", "that", "have", "with"};
+    static const uint32_t stop_words[] = {WORD('t', 'h', 'e', 0), WORD('b', 'e', 0, 0), WORD('t', 'o', 0, 0), WORD('o', 'f', 0, 0),
+                                          WORD('a', 'n', 'd', 0), WORD('t', 'h', 'a', 't'), WORD('h', 'a', 'v', 'e'), WORD('w', 'i', 't', 'h')};
     uint32_t words = 0, letters = 0, alphabetic = 0, stop = 0, hashes = 0, dots = 0, run = 0;
     for (uint32_t i = 0; i < pieces; i++) {
         const Piece *piece = work->pieces + i;
@@ -338,16 +355,15 @@ static double *gopher(double *out, const Work *work, uint32_t n, uint32_t pieces
         words += !piece->symbol;
         letters += piece->symbol ? 0 : piece->length;
         if (piece->length < 2 || piece->length > 4) continue;
-        for (int w = 0; w < 8; w++)
-            if (stop_words[w][0] == (char)p[piece->start] && strlen(stop_words[w]) == piece->length
-                && starts_with(p + piece->start, piece->length, stop_words[w]))
-                stop |= 1u << w;
+        uint32_t word = 0;
+        for (uint32_t j = 0; j < piece->length; j++) word |= p[piece->start + j] << 8 * j | (p[piece->start + j] > 'z') << 31;
+        for (int w = 0; w < 8; w++) stop |= (uint32_t)(word == stop_words[w]) << w;
     }
+    for (uint32_t i = 0; i < n; i++) hashes += p[i] == '#', dots += p[i] == 0x2026;
     for (uint32_t i = 0; i < n; i++) {
-        hashes += p[i] == '#';
-        dots += p[i] == 0x2026;
-        run = p[i] == '.' ? run + 1 : 0;
-        if (run == 3) dots++, run = 0;
+        if (p[i] != '.') continue;
+        for (run = 0; i < n && p[i] == '.'; i++) run++;
+        dots += run / 3;
     }
     uint32_t lines = 0, bullets = 0, ellipses = 0;
     for (uint32_t at = 0, end; at < n; at = next_line(p, end, n), lines++) {
@@ -433,51 +449,55 @@ static uint32_t ngram_length(const Piece *pieces, uint32_t start, uint32_t size)
     return length;
 }
 
-/* Of the n-grams of one size, named by the place where they first stood: characters of the most frequent one. */
-static uint64_t top_ngram(const Work *work, uint32_t last, uint32_t size) {
-    uint32_t best = 0;
-    for (uint32_t i = 1; i <= last; i++)
-        if (work->counts[i] > work->counts[best]) best = i;
-    return (uint64_t)work->counts[best] * (ngram_length(work->pieces, best, size) + size - 1);
+/* Characters of the most frequent n-gram, the first of them; `found` are the places of those that stand twice. */
+static uint64_t top_ngram(const Work *work, const uint32_t *found, uint32_t n, uint32_t size) {
+    uint32_t best = 0, count = 1;
+    for (uint32_t j = 0; j < n; j++)
+        if (work->counts[work->ids[found[j]]] > count) best = found[j], count = work->counts[work->ids[best]];
+    return (uint64_t)count * (ngram_length(work->pieces, best, size) + size - 1);
 }
 
-static uint64_t duplicate_ngrams(Work *work, uint32_t last, uint32_t size) {
+static uint64_t duplicate_ngrams(Work *work, const uint32_t *found, uint32_t n, uint32_t size) {
     uint64_t characters = 0;
-    for (uint32_t i = 0; i <= last;) {
-        uint32_t id = work->ids[i];
-        if (work->counts[id] > 1) {
-            if (work->seen[id] == size) {
-                characters += ngram_length(work->pieces, i, size);
-                i += size;
-                continue;
-            }
-            work->seen[id] = size;
+    uint32_t free = 0; /* the first place not yet counted */
+    for (uint32_t j = 0; j < n; j++) {
+        uint32_t *seen = work->seen + work->ids[found[j]];
+        if (found[j] < free) continue;
+        if (*seen == size) {
+            characters += ngram_length(work->pieces, found[j], size);
+            free = found[j] + size;
         }
-        i++;
+        *seen = size;
     }
     return characters;
 }
 
-/* An n-gram can only stand twice if the two shorter ones in it do: so each size looks at what the last one left. */
+/* An n-gram can only stand twice if the two shorter ones in it do. So each size looks only at the places (`found`, in
+ * order) that the last one left. ids: for each of them the place where the same n-gram first stood; counts: by id. */
 static double *ngrams(double *out, Work *work, uint32_t n, uint32_t pieces) {
-    uint32_t *ids = work->ids, *counts = work->counts;
-    work->stamp++;
+    uint32_t *ids = work->ids, *counts = work->counts, *found = work->found, many = 0;
     memset(counts, 0, pieces * sizeof *counts);
     memset(work->seen, 0, pieces * sizeof *work->seen);
+    work->stamp++;
     for (uint32_t i = 0; i < pieces; i++) counts[ids[i] = first_place(work, work->pieces[i].hash, i)]++;
+    for (uint32_t i = 0; i < pieces; i++)
+        if (counts[ids[i]] > 1) found[many++] = i;
     for (uint32_t size = 2; size <= NGRAMS; size++, out++) {
-        *out = 0;
-        if (pieces < size) continue;
-        uint32_t last = pieces - size;
+        uint32_t pairs = 0, kept = 0;
         work->stamp++;
-        /* counts of the shorter ones are still read one place ahead: ids first, then counts anew */
-        for (uint32_t i = 0; i <= last; i++) {
-            int twice = counts[ids[i]] > 1 && counts[ids[i + 1]] > 1;
-            work->hits[i] = twice ? first_place(work, (uint64_t)ids[i] << 32 | ids[i + 1], i) : i;
+        for (uint32_t j = 0; j + 1 < many; j++) {
+            uint32_t i = found[j];
+            if (found[j + 1] != i + 1) continue;
+            ids[i] = first_place(work, (uint64_t)ids[i] << 32 | ids[i + 1], i);
+            found[pairs++] = i;
         }
-        memset(counts, 0, pieces * sizeof *counts);
-        for (uint32_t i = 0; i <= last; i++) counts[ids[i] = work->hits[i]]++;
-        *out = share(size < 5 ? top_ngram(work, last, size) : duplicate_ngrams(work, last, size), n);
+        for (uint32_t j = 0; j < pairs; j++) counts[found[j]] = 0;
+        for (uint32_t j = 0; j < pairs; j++) counts[ids[found[j]]]++;
+        for (uint32_t j = 0; j < pairs; j++)
+            if (counts[ids[found[j]]] > 1) found[kept++] = found[j];
+        many = kept;
+        *out = 0;
+        if (pieces >= size) *out = share(size < 5 ? top_ngram(work, found, many, size) : duplicate_ngrams(work, found, many, size), n);
     }
     return out;
 }
@@ -493,6 +513,24 @@ static int at_text(const uint32_t *p, uint32_t size, const char *text) { /* in a
 }
 
 enum { NO_CUE, LOREM, JAVASCRIPT, CURLY, POLICY };
+
+/* Whether a text may hold a cue or the mark of a citation: a few letters of each, which compilers turn into a few
+ * instructions for many places. */
+__attribute__((target_clones("avx2", "default")))
+static int may_have_cues(const uint8_t *text, uint64_t size) {
+    uint8_t any = 0;
+    for (uint64_t i = 0; i + 6 < size; i++) {
+        const uint8_t *t = text + i;
+        uint8_t a = t[0] | 32, c = t[2] | 32, d = t[3] | 32, e = t[4] | 32;
+        any |= (a == 'l') & (c == 'r') & (d == 'e') & (e == 'm');              /* lorem */
+        any |= (a == 'j') & (c == 'v') & (d == 'a') & (e == 's');              /* javascript */
+        any |= (a == 'c') & (c == 'o') & (d == 'k') & (e == 'i');              /* cookie */
+        any |= (a == 'p') & (c == 'i') & (d == 'v') & (e == 'a');              /* privacy */
+        any |= (a == 't') & (c == 'r') & (d == 'm') & (e == 's');              /* terms */
+        any |= (t[0] == '{') | (t[0] == '[') | (t[6] == '{') | (t[6] == '['); /* also in the last six places */
+    }
+    return any || size < 16;
+}
 
 static int judge_line(const uint32_t *p, uint32_t n) {
     int lorem = 0, script = 0, curly = 0, policy = 0;
@@ -551,11 +589,12 @@ static int is_too_poor(const uint16_t *k, uint32_t start, uint32_t end) {
         length = k[i] & SPACE ? 0 : length + 1;
         words += length == 1;
         longest = length > longest ? length : longest;
+        if (words == MIN_LINE_WORDS && end - start <= MAX_WORD_LENGTH) return 0;
     }
     return words < MIN_LINE_WORDS || longest > MAX_WORD_LENGTH;
 }
 
-static void c4(double *out, Work *work, uint32_t n, uint32_t pieces) {
+static void c4(double *out, Work *work, uint32_t n, uint32_t pieces, int cues) {
     double *unended = out + 5, *ended_out = out + 6;
     uint32_t piece = 0; /* the line's first */
     memset(out, 0, 9 * sizeof *out);
@@ -564,10 +603,10 @@ static void c4(double *out, Work *work, uint32_t n, uint32_t pieces) {
         stop = end = line_of(work->kinds, at, n);
         strip(work->kinds, &start, &stop);
         if (is_too_poor(work->kinds, start, stop)) continue;
-        uint32_t length = clean_line(work, start, stop);
-        const uint32_t *line = work->line_points;
+        const uint32_t *line = cues ? work->line_points : work->points + start;
+        uint32_t length = cues ? clean_line(work, start, stop) : stop - start;
         int ended = length && is_line_end(line[length - 1]) && !ends_in_dots(line, 0, length);
-        int cue = judge_line(line, length);
+        int cue = cues ? judge_line(line, length) : NO_CUE;
         *unended += !ended;
         if (cue == NO_CUE) {
             uint32_t found;
@@ -610,7 +649,7 @@ static int reserve(Work *work, uint64_t size) {
     if (!work->points || !work->line_points || !work->kinds || !work->line_kinds || !work->pieces || !work->suffixes
         || !work->ids || !work->slots)
         return 0;
-    work->counts = work->ids + n, work->seen = work->counts + n, work->hits = work->seen + n;
+    work->counts = work->ids + n, work->seen = work->counts + n, work->found = work->seen + n;
     return 1;
 }
 
@@ -623,7 +662,7 @@ static void measure(double *out, Work *work, const uint8_t *text, uint64_t size)
     lines = out = gopher(out, work, n, pieces);
     out = ngrams(paragraphs(out + 2, work, n), work, n, pieces);
     lines_of(lines, out, work, n, pieces);
-    c4(out + 4, work, n, pieces);
+    c4(out + 4, work, n, pieces, may_have_cues(text, size));
 }
 
 /* Signals of n texts (bytes offsets[i] to offsets[i + 1] of data) to n rows of out. 0; -1 without memory; -2 if the
