@@ -1,7 +1,7 @@
 """datatrove's verdicts on texts, for bench/quality.py: run by an interpreter that has datatrove, not by the project's.
 
-``python bench/quality_peer.py <texts.jsonl> <verdicts.json>``: each line of the input is a JSON string. The verdicts are
-lists per filter, null where a document passes and the reason where not; ``cpu_seconds`` is what all filters took.
+``python bench/quality_peer.py <texts.jsonl> <verdicts.json>``: each line of the input is a JSON string. The verdicts
+are lists per filter, null where a text passes and the reason where not; ``cpu_seconds`` is what each filter took.
 """
 
 import json
@@ -31,7 +31,7 @@ def main(texts_file: Path, verdicts_file: Path) -> None:
     seconds = dict.fromkeys(filters, 0.0)
     filters["gopher_quality"].filter(Document(text="Loads spaCy before the clock runs.", id="0"))
     for text in texts:
-        # The filters in the order of FineWeb's pipeline and text by text: datatrove then splits each text into words once.
+        # In the order of FineWeb's pipeline and text by text: datatrove then splits each text into words once.
         for name, quality_filter in filters.items():
             document = Document(text=text, id="0")  # C4's filter changes its document
             start = time.process_time()

@@ -1,4 +1,4 @@
-/* The quality signals of texts: include/ingest/quality/measure.py and words.py in one pass per text.
+/* The quality signals of texts: include/ingest/quality/reference.py and words.py in one pass per text.
  *
  * Python is the definition; the functions here bear the same names, and what they compute is tested to be equal.
  * A text is decoded to code points and their classes (characters.py) once; all else works on these two arrays.
@@ -307,7 +307,7 @@ static uint32_t split_text(Piece *pieces, Work *work, const uint32_t *p, const u
     return (uint32_t)(out - pieces);
 }
 
-/* ---- measure.py ---- */
+/* ---- reference.py ---- */
 
 static double share(double part, double whole) { return whole ? part / whole : 0.0; }
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from include.errors import BadInput
 from include.ingest.quality.characters import table
-from include.ingest.quality.words import LONGEST_SPECIAL, UNITS, specials
+from include.ingest.quality.lexicon import LONGEST_SPECIAL, UNITS, specials
 from include.native import load
 
 MAX_TEXT = 1 << 27
@@ -73,7 +73,7 @@ def _library() -> tuple[ctypes.CDLL, _Tables, list[Any]] | None:
     library.quality_signals.argtypes = (_POINTER, ctypes.c_uint64, _POINTER, ctypes.c_int64, _POINTER, _POINTER)
     library.quality_index.restype = None
     special, kept = _lexicon(library, list(specials().values()), LONGEST_SPECIAL)
-    unit, kept_too = _lexicon(library, [(unit,) for unit in UNITS], max(map(len, UNITS)))
+    unit, kept_too = _lexicon(library, [(unit,) for unit in sorted(UNITS)], max(map(len, UNITS)))
     return library, _Tables(table().ctypes.data, special, unit), [*kept, *kept_too]
 
 
@@ -84,7 +84,7 @@ def _lexicon(library: ctypes.CDLL, words: list[tuple[str, ...]], longest: int) -
     for row, word in zip(pieces, words, strict=True):
         row[: len(word)] = [len(piece) for piece in word]
     slots = np.zeros(1 << (4 * len(words)).bit_length(), np.uint16)
-    arrays = [points, starts, pieces, slots]
+    arrays: list[npt.NDArray[Any]] = [points, starts, pieces, slots]
     lexicon = _Lexicon(*(array.ctypes.data for array in arrays), len(words), slots.size - 1, longest)
     library.quality_index(ctypes.byref(lexicon))
     return lexicon, arrays

@@ -81,7 +81,7 @@ class FineWebParams(Section):
 class QualityParams(Section):
     """Which rules decide, and their bounds; all of them are about stored signals."""
 
-    rules: list[Rule] = ["gopher_quality", "gopher_repetition", "c4", "fineweb"]
+    rules: tuple[Rule, ...] = ("gopher_quality", "gopher_repetition", "c4", "fineweb")
     gopher_quality: GopherQualityParams = GopherQualityParams()
     gopher_repetition: GopherRepetitionParams = GopherRepetitionParams()
     c4: C4Params = C4Params()

@@ -80,8 +80,8 @@ def _fineweb(params: QualityParams) -> list[Bound]:
 def decide(signals: pa.Table | pa.RecordBatch, languages: pa.Array, params: QualityParams) -> tuple[pa.Array, pa.Array]:
     """(reason, detail) of the first rule that each row breaks, both null where there is none.
 
-    ``signals`` has at least the columns that the rules ask for; ``languages`` are ISO 639-1 codes, null for unknown. A row
-    of nulls breaks nothing.
+    ``signals`` has at least the columns that the rules ask for; ``languages`` are ISO 639-1 codes, null for unknown. A
+    row of nulls breaks nothing.
     """
     rows = signals.num_rows
     reason, detail = pa.nulls(rows, pa.string()), pa.nulls(rows, pa.string())

@@ -2,12 +2,11 @@
 
 Gopher's thresholds were set on words; datatrove counts spaCy's (3.8, ``spacy.blank("en")``), and how a text is parted
 decides 6 to 15 % of Gopher's quality verdicts (measured on 2,163 pages for this project). These are the same rules in
-few lines, without most of spaCy's emoticons, IP addresses and units in other scripts than Latin. ``native/quality.c`` does the
-same on whole batches; this is what a machine without a C compiler runs, and what the C code is tested against.
+few lines, without most of spaCy's emoticons, IP addresses and units in other scripts than Latin. ``native/quality.c``
+does the same on whole batches; this is what runs without a C compiler, and what the C code is tested against.
 """
 
-from functools import cache, lru_cache
-from itertools import product
+from functools import lru_cache
 
 from include.ingest.quality.characters import (
     AFFIX,
@@ -23,64 +22,7 @@ from include.ingest.quality.characters import (
     UPPER,
     classes_of,
 )
-
-UNITS = (
-    "km km² km³ m m² m³ dm dm² dm³ cm cm² cm³ mm mm² mm³ ha µm nm yd in ft kg g mg µg t lb oz m/s km/h kmh mph hPa Pa "
-    "mbar mb MB kb KB gb GB tb TB T G M K %"
-).split()
-"""Cut off a number in front of them."""
-LONGEST_SPECIAL = 12
-"""Characters; nothing longer is looked up."""
-
-_ABBREVIATIONS = (
-    "a.m. p.m. Adm. Bros. co. Co. Corp. D.C. Dr. e.g. E.g. E.G. Gen. Gov. i.e. I.e. I.E. Inc. Jr. Ltd. Md. Messrs. Mo. "
-    "Mont. Mr. Mrs. Ms. Ph.D. Prof. Rep. Rev. Sen. St. vs. v.s. Mt. Ak. Ala. Apr. Ariz. Ark. Aug. Calif. Colo. Conn. Dec. "
-    "Del. Feb. Fla. Ga. Ia. Id. Ill. Ind. Jan. Jul. Jun. Kan. Kans. Ky. La. Mar. Mass. Mich. Minn. Miss. N.C. N.D. N.H. "
-    "N.J. N.M. N.Y. Neb. Nebr. Nev. Nov. Oct. Okla. Ore. Pa. S.C. Sep. Sept. Tenn. Va. Wash. Wis. ä. ö. ü. and/or w/o C++ "
-    ":) ): :( ' '' 'S 's 'd 'll 're 'em 'nuff 'Cause 'cause 'cos 'Cos 'coz 'Coz 'cuz 'Cuz 'bout ma'am Ma'am o'clock O'clock "
-    "doin' goin' nothin' nuthin' ol' somethin' lovin' havin' Doin' Goin' Nothin' Nuthin' Ol' Somethin' Lovin' Havin'"
-).split()
-_PIECES = (
-    "y'|all y|all how|'d|'y How|'d|'y not|'ve not|ve Not|'ve Not|ve can|not Can|not gon|na Gon|na got|ta Got|ta let|'s "
-    "Let|'s c'm|on C'm|on I|'ma I|ma i|'ma i|ma"
-).split()
-_NO_CONTRACTIONS = {"ill", "its", "hell", "shell", "shed", "were", "well", "whore"}
-
-
-@cache
-def specials() -> dict[str, tuple[str, ...]]:
-    """Words that are not parted by the rules, with the pieces they have instead."""
-    found = [(word,) for word in [*_ABBREVIATIONS, *(f"{chr(letter)}." for letter in range(ord("a"), ord("z") + 1))]]
-    found += [tuple(word.split("|")) for word in _PIECES]
-    found += [(str(hour), period) for hour in range(1, 13) for period in ("a.m.", "am", "p.m.", "pm")]
-    found += _contractions()
-    # What is written with a straight apostrophe may be written with a typographic one.
-    found += [tuple(piece.replace("'", "’") for piece in pieces) for pieces in found]
-    return {"".join(pieces): pieces for pieces in found if len("".join(pieces)) <= LONGEST_SPECIAL}
-
-
-def _contractions() -> list[tuple[str, ...]]:
-    """``he'll`` and the like, each also without its apostrophe (``dont``), and with a capital."""
-    persons, asking = "i you he she it we they".split(), "who what when where why how there that this".split()
-    plural = ["these", "those"]
-    stems = [(word, end) for word in persons + asking + plural for end in ("'ll", "'ll've", "'d", "'d've")]
-    stems += [("i", "'m")]
-    stems += [(word, "'ve") for word in ["i", "you", "we", "they", *asking, *plural] if word not in ("that", "this")]
-    stems += [(word, "'re") for word in ["you", "we", "they", *asking, *plural] if word not in ("that", "this")]
-    stems += [(word, "'s") for word in ["he", "she", "it", *asking]]
-    full = "ca could do does did had may might must need ought sha should wo would".split()
-    stems += [(word, end) for word in full for end in ("n't", "n't've")]
-    stems += [(word, "n't") for word in "ai are is was were have has dare".split()]
-    stems += [(word, "'ve") for word in "could might must should would".split()]
-    found = []
-    for (word, end), capital, apostrophe in product(stems, (False, True), (True, False)):
-        ends = [end] if end in ("n't", "'ve") or not end.endswith("'ve") else [end[:-3], "'ve"]
-        pieces = [word.title() if capital else word, *ends]
-        if not apostrophe:
-            pieces = [piece.replace("'", "") for piece in pieces]
-        if "".join(pieces).lower() not in _NO_CONTRACTIONS:
-            found.append(tuple(pieces))
-    return found
+from include.ingest.quality.lexicon import UNITS, specials
 
 
 @lru_cache(maxsize=100_000)
@@ -157,26 +99,27 @@ def _suffix(word: str, kinds: list[int], start: int, end: int) -> int:
     last, kind, size = word[end - 1], kinds[end - 1], end - start
     if last == ".":
         return _full_stop(word, kinds, start, end)
-    after_digit = size > 1 and kinds[end - 2] & DIGIT
-    if last in "sS" and size > 1 and word[end - 2] in "'’":
+    if size > 1 and word[end - 2 : end] in ("'s", "'S", "’s", "’S", "……", "):"):
         return 2
-    if size > 1 and word[end - 2 : end] in ("……", "):"):
-        return 2
-    if kind & CURRENCY and last == "$":
-        for sign in ("US$", "C$", "A$"):
-            if size > len(sign) and word.endswith(sign, start, end) and kinds[end - len(sign) - 1] & DIGIT:
-                return len(sign)
-    if kind & AFFIX or last in "—–":
-        return 1
-    if after_digit and (kind & CURRENCY or last == "+"):
-        return 1
-    for length in range(min(4, size - 1), 0, -1):
-        if kinds[end - length - 1] & DIGIT and word[end - length : end] in _UNITS:
-            return length
+    return _money(word, kinds, start, end) or int(bool(kind & AFFIX) or last in "—–") or _unit(word, kinds, start, end)
+
+
+def _money(word: str, kinds: list[int], start: int, end: int) -> int:
+    """``100US$``"""
+    for sign in ("US$", "C$", "A$"):
+        if end - start > len(sign) and word.endswith(sign, start, end) and kinds[end - len(sign) - 1] & DIGIT:
+            return len(sign)
     return 0
 
 
-_UNITS = frozenset(UNITS)
+def _unit(word: str, kinds: list[int], start: int, end: int) -> int:
+    """``100€``, ``18+``, ``40km/h``"""
+    if end - start > 1 and kinds[end - 2] & DIGIT and (kinds[end - 1] & CURRENCY or word[end - 1] == "+"):
+        return 1
+    for length in range(min(4, end - start - 1), 0, -1):
+        if kinds[end - length - 1] & DIGIT and word[end - length : end] in UNITS:
+            return length
+    return 0
 
 
 def _full_stop(word: str, kinds: list[int], start: int, end: int) -> int:
@@ -208,15 +151,14 @@ def _infix(word: str, kinds: list[int], start: int, place: int, end: int) -> int
         return int(bool(before & (LOWER | QUOTE) and after & (UPPER | QUOTE)))
     if sign == ",":
         return int(bool(before & (LOWER | UPPER) and after & (LOWER | UPPER)))
-    if not before & (LOWER | UPPER | DIGIT):
+    if sign not in _JOINTS or not before & (LOWER | UPPER | DIGIT):
         return 0
-    run = min(_run(word, place, end), 4)
-    if sign in ":<>=/~–":
-        run = 1
-    longest = {"-": 3, "—": 2}.get(sign, 1)
-    if sign in "-—~–:<>=/" and run <= longest and place + run < end and kinds[place + run] & (LOWER | UPPER):
-        return run
-    return 0
+    run = min(_run(word, place, end), _JOINTS[sign] + 1) if _JOINTS[sign] > 1 else 1
+    return run if run <= _JOINTS[sign] and place + run < end and kinds[place + run] & (LOWER | UPPER) else 0
+
+
+_JOINTS = {"-": 3, "—": 2} | dict.fromkeys(":<>=/~–", 1)
+"""What joins two words, and how many of it in a row at most."""
 
 
 def _is_address(word: str, kinds: list[int], start: int, end: int) -> bool:

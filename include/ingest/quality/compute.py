@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from include.ingest.quality import native
-from include.ingest.quality.measure import DUPLICATE_NGRAMS, TOP_NGRAMS, measure
+from include.ingest.quality.reference import DUPLICATE_NGRAMS, TOP_NGRAMS, measure
 
 SIGNALS = pa.schema(
     [
