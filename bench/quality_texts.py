@@ -54,6 +54,7 @@ LINE_EDITS: dict[str, Callable[[str, int], str]] = {
     "short_line": lambda line, _: line[:20],
     "words_per_line": lambda line, _: line.replace(" ", "\n"),
     "three_words": lambda line, _: "\n".join(" ".join(line.split()[at : at + 3]) for at in range(0, 30, 3)),
+    "blank_lines": lambda line, _: line + "\n" * 12,
     "numbers": _numbered,
     "prices": lambda line, index: (
         f"{line[:9]} $ {index}.99 (-{index % 60} %) 40km/h, {index * 3}€; 12:30 - 14:15 | 5'11\""

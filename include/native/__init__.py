@@ -1,4 +1,5 @@
-"""Loops that Python is too slow for, in C: one ``<name>.c`` beside this file, one shared library each, no dependencies.
+"""Loops that Python is too slow for, in C: one ``<name>.c`` beside this file (with ``.h`` files that it includes), one
+shared library each, no dependencies.
 
 ``make setup`` builds them into the environment; a library that is missing is built when it is first asked for. Every
 caller keeps a tested implementation in Python for machines without a C compiler: :func:`load` then returns None.
@@ -50,7 +51,8 @@ def build(name: str) -> Path:
         subprocess.CalledProcessError: the compiler refused; its words are in ``stderr``.
     """
     source = SOURCES / f"{name}.c"
-    made_from = hashlib.sha256(b" ".join([source.read_bytes(), *map(str.encode, FLAGS)])).hexdigest()[:16]
+    headers = [file.read_bytes() for file in sorted(SOURCES.glob("*.h"))]
+    made_from = hashlib.sha256(b" ".join([source.read_bytes(), *headers, *map(str.encode, FLAGS)])).hexdigest()[:16]
     library = BUILT / f"{name}-{platform.machine()}-{made_from}.so"
     if not library.exists():
         compiler = shutil.which(os.environ.get("CC") or "cc")
