@@ -53,8 +53,8 @@ SIGNALS = pa.schema(
 def signals(texts: pa.Array | pa.ChunkedArray) -> pa.Table:
     """A row of :data:`SIGNALS` per text (string or large_string); nulls for a null.
 
-    Uses one core, without the GIL but for a moment; memory beside the result is up to 100 bytes per byte of the longest
-    text at worst (nothing but punctuation) and 30 in prose.
+    Uses one core, without the GIL but for a moment. Memory beside the result: about 40 bytes per byte of the longest
+    text if that is nothing but punctuation, a quarter of it in prose.
 
     Raises:
         BadInput: a text is longer than 128 MiB.

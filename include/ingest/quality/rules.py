@@ -77,7 +77,9 @@ def _fineweb(params: QualityParams) -> list[Bound]:
     ]
 
 
-def decide(signals: pa.Table | pa.RecordBatch, languages: pa.Array, params: QualityParams) -> tuple[pa.Array, pa.Array]:
+def decide(
+    signals: pa.Table | pa.RecordBatch, languages: pa.Array | pa.ChunkedArray, params: QualityParams
+) -> tuple[pa.Array, pa.Array]:
     """(reason, detail) of the first rule that each row breaks, both null where there is none.
 
     ``signals`` has at least the columns that the rules ask for; ``languages`` are ISO 639-1 codes, null for unknown. A
@@ -85,6 +87,7 @@ def decide(signals: pa.Table | pa.RecordBatch, languages: pa.Array, params: Qual
     """
     rows = signals.num_rows
     reason, detail = pa.nulls(rows, pa.string()), pa.nulls(rows, pa.string())
+    languages = _whole(languages)
     english, spaced = pc.equal(languages, ENGLISH), pc.invert(pc.is_in(languages, pa.array(UNSPACED)))
     for bound in bounds(params):
         value = _whole(signals[bound.signal])

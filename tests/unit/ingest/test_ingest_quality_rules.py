@@ -112,7 +112,8 @@ def test_a_threshold_changes_without_the_texts() -> None:
 
 def test_rows_without_signals_break_nothing() -> None:
     table = signals(pa.array([None, "Too short."]))
-    assert decide(table, pa.array([None, "en"]), QualityParams())[0].to_pylist() == [None, "too_few_words"]
+    languages = pa.chunked_array([pa.array([None], pa.string()), pa.array(["en"])])
+    assert decide(table, languages, QualityParams())[0].to_pylist() == [None, "too_few_words"]
 
 
 def test_rules_of_a_batch_need_only_their_columns() -> None:

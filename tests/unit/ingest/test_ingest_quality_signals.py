@@ -1,6 +1,7 @@
 """The signals: what they say, and that C and Python say the same, whatever the text."""
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import include.native
 from bench.quality_texts import real_texts, variations
 from include.errors import BadInput
 from include.ingest.quality import SIGNALS, clean_lines, native, signals
@@ -76,9 +78,19 @@ def measured(text: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def in_python(monkeypatch: pytest.MonkeyPatch) -> None:
+def in_python(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """As on a machine without a C compiler."""
-    monkeypatch.setattr(native, "_library", lambda: None)
+    monkeypatch.setenv("REWRAP_NATIVE", "off")
+    for cached in (include.native.load, native._library):
+        cached.cache_clear()
+    assert native.measure_all(pa.array(["a"]), len(SIGNALS)) is None
+    yield
+    for cached in (include.native.load, native._library):
+        cached.cache_clear()
+
+
+def test_the_c_part_is_what_these_tests_compare_with_python() -> None:
+    assert native.measure_all(pa.array(["a"]), len(SIGNALS)) is not None
 
 
 def test_signals_of_words_are_what_they_say() -> None:
