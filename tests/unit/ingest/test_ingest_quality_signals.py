@@ -60,7 +60,7 @@ PHRASES = (
         "a@b.co",
         "):",
     ),
-    *("x" * 1001, "well-known", "--", "10%", "$5", "- ", "• ", "US$3", "word.Next"),
+    *("(", ")", "“", "'", ",", "a.m.", "x" * 1001, "well-known", "--", "10%", "$5", "- ", "• ", "US$3", "word.Next"),
 )
 texts = st.one_of(
     st.lists(st.sampled_from(PHRASES), max_size=60).map("".join),
