@@ -1,8 +1,8 @@
 """Bounds of the quality rules: the published ones, each with its source.
 
 The numbers of Gopher are in Rae et al. 2021 (arXiv 2112.11446), A1.1 and table A1; of C4 in Raffel et al. 2020 (JMLR
-21/140), 2.2; of FineWeb in Penedo et al. 2024 (arXiv 2406.17557), 3.4 and appendix. All are also the defaults of
-datatrove 0.10, whose verdicts ``bench/quality.py`` compares.
+21/140), 2.2; of FineWeb in Penedo et al. 2024 (arXiv 2406.17557), 3.5 and 3.6. All are the defaults of datatrove 0.10,
+with which FineWeb was made and whose verdicts ``bench/quality.py`` compares; where they differ from a paper it is said.
 """
 
 from typing import Annotated, Literal
@@ -58,7 +58,7 @@ class C4Params(Section):
     characters) that speak neither of JavaScript nor of policies and cookies."""
 
     terminal_punctuation: bool = False
-    """Whether only lines that end in ``. ? ! " '`` count, as in C4. FineWeb (3.3) took all of C4's rules but this one,
+    """Whether only lines that end in ``. ? ! " '`` count, as in C4. FineWeb (3.5) took all of C4's rules but this one,
     which alone removes 30 % of the tokens."""
     min_sentences: Natural = 5
     max_lorem_ipsum_lines: Natural = 0
@@ -66,16 +66,16 @@ class C4Params(Section):
 
 
 class FineWebParams(Section):
-    """FineWeb 3.4; short lines and lists by datatrove's ``FineWebQualityFilter``."""
+    """FineWeb 3.6."""
 
     min_line_punct_ratio: Share = 0.12
     """Share of lines that end a sentence."""
     max_short_line_ratio: Share = 0.67
     """Share of lines of at most 30 characters."""
     max_char_duplicates_ratio: Share = 0.01
-    """Share of characters in lines that stood there before."""
+    """Share of characters in lines that stood there before; datatrove's. The paper names 0.1."""
     max_new_line_ratio: Positive = 0.3
-    """Line feeds per word or punctuation mark: above it is a list."""
+    """Line feeds per word or punctuation mark: above it is a list. datatrove's; not in the paper."""
 
 
 class QualityParams(Section):

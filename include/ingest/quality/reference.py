@@ -10,7 +10,7 @@ STOP_WORDS = frozenset({"the", "be", "to", "of", "and", "that", "have", "with"})
 """Gopher's (arXiv 2112.11446, A1.1); counted as they are written, as datatrove does."""
 ELLIPSES = ("...", "…")
 SHORT_LINE = 30
-"""Characters; FineWeb (arXiv 2406.17557, 3.4)."""
+"""Characters; FineWeb (arXiv 2406.17557, 3.6)."""
 TOP_NGRAMS, DUPLICATE_NGRAMS = (2, 3, 4), (5, 6, 7, 8, 9, 10)
 
 MIN_LINE_WORDS, MAX_WORD_LENGTH = 3, 1_000

@@ -1,6 +1,6 @@
 """How good a text is, from 0 to 1, and in which of five buckets: what routes it to recipes.
 
-Nemotron-CC (Su et al. 2024, arXiv 2412.02595, 3) scores pages with an ensemble of models and routes by five classes of
+Nemotron-CC (Su et al. 2024, arXiv 2412.02595) scores pages with an ensemble of models and routes by five classes of
 quality. Without a model, :class:`SignalScorer` reads the stored signals; a fastText model by path replaces it, and any
 other model is one more class with the method of :class:`Scorer`.
 """
@@ -27,9 +27,10 @@ RAMPS = {
     "new_line_ratio": (0.3, 0.06),
     "duplicate_5_gram": (0.15, 0.01),
 }
-"""Signal: (value that is worth 0, value that is worth 1), linear between them. Zero is at the bound of the published
-rule (but for ``alphabetic_words``, which rejects nearly a fifth of real pages), one about at the better quartile of 490
-real pages, extracted as ingest does."""
+"""Signal: (value that is worth 0, value that is worth 1), linear between them. Zero is the bound of the published rule
+(but for ``alphabetic_words``, whose bound a fifth of real pages miss); one is what the better quarter of 490 real pages
+reach (the better half for ``stop_words``, three quarters for ``words``). Measured on gold texts of real pages, the
+median is 0.91 for articles, 0.78 for forums, 0.65 for documentation, 0.51 for products, 0.42 for collections."""
 
 
 class ScoreParams(Section):
@@ -38,7 +39,7 @@ class ScoreParams(Section):
     model: Path | None = None
     """A fastText classifier (``.bin`` or ``.ftz``); None scores by the stored signals."""
     label: str = "__label__hq"
-    """The label whose probability is the score; DCLM's classifier (arXiv 2406.11794, 4.4) calls it so."""
+    """The label whose probability is the score; so named in DCLM's classifier (arXiv 2406.11794)."""
     edges: tuple[Share, Share, Share, Share] = (0.81, 0.88, 0.92, 0.96)
     """Scores from which on a page is medium-low, medium, medium-high, high. The defaults are the quintiles of
     the 269 of 490 real pages that pass all rules, scored by signals; a model needs its own."""
