@@ -224,7 +224,7 @@ class Lake:
     ) -> Manifest:
         """Replace a table by a query's rows as they come. Equal bytes need a query with an order."""
         with self.stream(schema, layer=layer, crawl=crawl, fingerprint=fingerprint, shard=shard) as stream:
-            for batch in connection.execute(query).to_arrow_reader(ROW_GROUP):
+            for batch in connection.sql(query).to_arrow_reader(ROW_GROUP):
                 stream.write(pa.Table.from_batches([batch]).cast(schema))
         return self.finished(layer, crawl, shard)
 

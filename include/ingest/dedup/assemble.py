@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from include.errors import BadInput
 from include.ingest.dedup import clusters, exact, host_lines
 from include.ingest.dedup.lines import contains, strip_lines
-from include.ingest.dedup.narrow import Ordered, contents, look_up, signed_contents, signed_shards
+from include.ingest.dedup.narrow import Ordered, Shard, contents, look_up, signed_contents, signed_shards
 from include.ingest.dedup.settings import DedupParams
 from include.ingest.dedup.signatures import U64
 from include.lake import Lake
@@ -85,15 +85,20 @@ def _pages(lake: Lake, crawl: str) -> Iterator[tuple[pa.Table, pa.Table]]:
                 pages = file.read_row_group(group).cast(PAGE)
                 signed = signatures.between(first, first + pages.num_rows)
                 place = signed["row"].to_numpy() - first
-                if not np.array_equal(place, np.flatnonzero(pc.equal(pages["status"], "kept").to_numpy())):
-                    raise BadInput(
-                        f"Crawl {crawl}: the signatures of {shard.name} are not of its pages; a killed extraction can "
-                        "leave that. Extract this batch again."
-                    )
+                _check(np.array_equal(place, np.flatnonzero(pc.equal(pages["status"], "kept"))), crawl, shard)
                 positions = np.arange(position, position + len(place))
                 columns = {"place": place, "lines": signed["lines"].combine_chunks(), "position": positions}
                 yield pages, pa.table(columns)
                 first, position = first + pages.num_rows, position + len(place)
+        _check(position == shard.start + shard.rows, crawl, shard)
+
+
+def _check(fits: bool, crawl: str, shard: Shard) -> None:
+    if not fits:
+        raise BadInput(
+            f"Crawl {crawl}: the signatures of {shard.name} are not of its pages; a killed extraction can leave that. "
+            "Extract this batch again."
+        )
 
 
 class _Judge:

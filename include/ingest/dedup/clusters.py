@@ -95,7 +95,7 @@ def build_clusters(lake: Lake, crawl: str, earlier: list[str], params: DedupPara
         known, nodes = connection.execute(
             "SELECT (SELECT count(*) FROM known), (SELECT count(*) FROM known) + (SELECT count(*) FROM members)"
         ).fetchall()[0]
-        edges = connection.execute(_EDGES).to_arrow_reader(EDGES_AT_ONCE)
+        edges = connection.sql(_EDGES).to_arrow_reader(EDGES_AT_ONCE)
         roots = components(nodes, ((batch["one"].to_numpy(), batch["other"].to_numpy()) for batch in edges))
         numbers = np.arange(known, nodes, dtype=np.int64)
         connection.register("roots", pa.table({"node": numbers, "root": roots[known:].astype(np.int64)}))

@@ -92,7 +92,7 @@ def _kept(lake: Lake, crawl: str) -> NDArray[np.bool_]:
         connection.register("narrow", read_positions(shards, ["doc_id"], exact.left_out(lake, crawl, count)))
         query = "SELECT position FROM narrow SEMI JOIN read_parquet($files) AS documents USING (doc_id)"
         files = [str(file) for file in lake.files(DOCUMENTS, crawl)]
-        for batch in connection.execute(query, {"files": files}).to_arrow_reader(ROWS_AT_ONCE):
+        for batch in connection.sql(query, params={"files": files}).to_arrow_reader(ROWS_AT_ONCE):
             marks[batch["position"].to_numpy()] = True
     return marks
 
