@@ -3,6 +3,7 @@
 Signatures: all on one core, on the same texts of real pages, in one run; peers need an environment of their own
 (``datatrove[processing]``, ``rensa``), whose interpreter is ``REWRAP_PEERS_PYTHON`` or ``.venv-peers/bin/python``.
 Grouping: exact duplicates, every band, clusters, in one process of its own with DuckDB limited to 1 GB.
+Assembly: all steps after the extraction over pages with texts, at 1, 4 and 16 times the size; memory must stay flat.
 
 Run: ``python -m bench.dedup [folder of *.html.gz files] [documents to group]``. Writes ``bench/results/dedup.json``.
 """
@@ -10,6 +11,7 @@ Run: ``python -m bench.dedup [folder of *.html.gz files] [documents to group]``.
 import gzip
 import json
 import os
+import random
 import resource
 import subprocess
 import sys
@@ -22,13 +24,18 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from include.ingest.dedup.assemble import assemble
 from include.ingest.dedup.bands import find_pairs
 from include.ingest.dedup.clusters import build_clusters
 from include.ingest.dedup.exact import find_exact
-from include.ingest.dedup.narrow import signature_schema
+from include.ingest.dedup.host_lines import find_host_lines
+from include.ingest.dedup.index import add_to_index
+from include.ingest.dedup.narrow import sign_pages, signature_schema
 from include.ingest.dedup.settings import DedupParams
 from include.ingest.dedup.signatures import band_names, mixed, signatures
+from include.ingest.page import content_hash
 from include.lake import Lake
+from include.schemas import PAGE
 
 PROJECT = Path(__file__).resolve().parent.parent
 PAGES = PROJECT.parent / "shared" / "data" / "html_gold"
@@ -38,6 +45,7 @@ CRAWL = "BENCH-1"
 PARAMS = DedupParams()
 MEMORY = "1GB"
 CHUNK = 250_000
+MENU = "Home, products, about us, contact and all the rest"
 
 
 def read_texts(folder: Path) -> list[str]:
@@ -140,19 +148,80 @@ def _steps(lake: Lake) -> Iterator[tuple[str, Callable[[], object]]]:
 def measure_grouping(documents: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as root:
         synthetic_dump(Lake(Path(root)), documents)
-        # In a process of its own, or the memory would be that of what ran before it.
-        ran = subprocess.run(
-            [sys.executable, "-m", "bench.dedup", "--group", root],
-            cwd=PROJECT,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-    return {"documents": documents, "memory_limit": MEMORY, **json.loads(ran.stdout.splitlines()[-1])}
+        return {"documents": documents, "memory_limit": MEMORY, **_in_own_process("--group", root)}
+
+
+def synthetic_pages(lake: Lake, documents: int) -> None:
+    """Pages of about 3 kB each with their signatures; one in five repeats an earlier one, all hosts have a menu."""
+    draw = random.Random(1)
+    vocabulary = ["".join(draw.choices("etaoinshrdlucmfw", k=draw.randint(2, 9))) for _ in range(20_000)]
+    place = {"crawl": CRAWL, "shard": "batch-0000", "fingerprint": "bench"}
+    row, texts = 0, [""]
+    with (
+        lake.stream(PAGE, layer="pages", **place) as pages,
+        lake.stream(signature_schema(PARAMS), layer="signatures", **place) as signed,
+    ):
+        while row < documents:
+            lines = [" ".join(draw.choices(vocabulary, k=60)) for _ in range(8)]
+            texts.append("\n".join([MENU, *lines]) if draw.random() < 0.8 else draw.choice(texts[-50:]))
+            if len(texts) == 1_000:
+                columns = {
+                    "doc_id": [f"{row + n:032x}" for n in range(len(texts))],
+                    "host": [f"{(row + n) // 40}.example" for n in range(len(texts))],
+                    "warc_path": ["bench.warc.gz"] * len(texts),
+                    "warc_offset": list(range(row, row + len(texts))),
+                    "text": texts,
+                    "content_hash": [content_hash(text) for text in texts],
+                    "status": ["kept"] * len(texts),
+                }
+                table = pa.Table.from_pylist(pa.table(columns).to_pylist(), schema=PAGE)
+                pages.write(table)
+                signed.write(sign_pages(table, PARAMS, row))
+                row, texts = row + len(texts), [texts[-1]]
+
+
+def deduplicate(root: Path) -> dict[str, Any]:
+    """All steps over :func:`synthetic_pages`; this process's largest memory, and what became of the pages."""
+    lake = Lake(root, query_memory=MEMORY)
+    for _, step in _steps(lake):
+        step()
+    find_host_lines(lake, CRAWL, 0, 1, PARAMS)
+    start = time.process_time()
+    counts = assemble(lake, CRAWL, 1, PARAMS, 50, lambda rows: rows, "bench")
+    spent = time.process_time() - start
+    add_to_index(lake, CRAWL, PARAMS)
+    return {
+        "documents": counts.documents,
+        "rejected": counts.rejected,
+        "lines_removed": counts.lines_removed,
+        "assemble_cpu_seconds": round(spent, 2),
+        "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000),
+    }
+
+
+def measure_assembly() -> dict[str, Any]:
+    measured = {}
+    for times in (1, 4, 16):
+        with tempfile.TemporaryDirectory() as root:
+            synthetic_pages(Lake(Path(root)), times * 5_000)
+            measured[f"{times}x"] = _in_own_process("--deduplicate", root)
+    return measured
+
+
+def _in_own_process(step: str, root: str) -> dict[str, Any]:
+    """Or the memory would be that of what ran before."""
+    command = [sys.executable, "-m", "bench.dedup", step, root]
+    ran = subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True)
+    found: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
+    return found
 
 
 def main(folder: Path, documents: int) -> None:
-    result = {"signatures": measure_signatures(read_texts(folder)), "grouping": measure_grouping(documents)}
+    result = {
+        "signatures": measure_signatures(read_texts(folder)),
+        "grouping": measure_grouping(documents),
+        "assembly": measure_assembly(),
+    }
     RESULT.write_text(json.dumps(result, indent=1) + "\n")
     print(json.dumps(result, indent=1))
 
@@ -160,6 +229,8 @@ def main(folder: Path, documents: int) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--group"]:
         print(json.dumps(group(Path(sys.argv[2]))))
+    elif sys.argv[1:2] == ["--deduplicate"]:
+        print(json.dumps(deduplicate(Path(sys.argv[2]))))
     else:
         arguments = [*sys.argv[1:], *[str(PAGES), "10000000"][len(sys.argv) - 1 :]]
         main(Path(arguments[0]), int(arguments[1]))

@@ -62,20 +62,21 @@ def forget(lake: Lake, doc_ids: list[str]) -> dict[str, int]:
     back. One that has changed is indexed from its documents, so take them out of those as well.
     """
     gone = pa.array(sorted(set(doc_ids)), pa.string())
-    counts = {}
-    for crawl in lake.crawls(INDEX):
-        files = lake.files(INDEX, crawl)
-        held = [pc.is_in(pq.read_table(file, columns=["doc_id"])["doc_id"], value_set=gone) for file in files]
-        counts[crawl] = sum(pc.sum(marks).as_py() or 0 for marks in held)
-        if counts[crawl]:
+    counts = {crawl: _count(lake, crawl, gone) for crawl in lake.crawls(INDEX)}
+    for crawl, count in counts.items():
+        if count:
             _rewrite(lake, crawl, gone)
     return {crawl: count for crawl, count in counts.items() if count}
 
 
+def _count(lake: Lake, crawl: str, gone: pa.Array) -> int:
+    batches = (b for file in lake.files(INDEX, crawl) for b in pq.ParquetFile(file).iter_batches(columns=["doc_id"]))
+    return sum(pc.sum(pc.is_in(batch["doc_id"], value_set=gone)).as_py() or 0 for batch in batches)
+
+
 def _rewrite(lake: Lake, crawl: str, gone: pa.Array) -> None:
-    files, manifest = lake.files(INDEX, crawl), lake.manifest(INDEX, crawl)
-    assert manifest is not None, "its files were just listed"
-    place = {"layer": INDEX, "crawl": crawl, "fingerprint": manifest.fingerprint}
+    files = lake.files(INDEX, crawl)
+    place = {"layer": INDEX, "crawl": crawl, "fingerprint": lake.finished(INDEX, crawl).fingerprint}
     with lake.stream(pq.read_schema(files[0]), **place) as stream:
         for file in files:
             for batch in pq.ParquetFile(file).iter_batches():

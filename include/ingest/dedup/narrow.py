@@ -46,8 +46,9 @@ def sign_pages(pages: pa.Table, params: DedupParams, first_row: int = 0) -> pa.T
 
     ``first_row`` is the place of the first of these pages in their table, for callers that come with parts of it.
     """
-    rows = np.flatnonzero(pc.fill_null(pc.equal(pages["status"], "kept"), False).to_numpy())
-    kept = pages.select([name for name in _PLACE.names if name != "row"] + ["text"]).take(pa.array(rows))
+    stays = pc.equal(pages["status"], "kept")
+    rows = np.flatnonzero(stays)
+    kept = pages.select([*_PLACE.names[1:], "text"]).filter(stays)
     if params.line_min_documents is None:
         lines = pa.repeat(pa.scalar([], pa.list_(pa.uint64())), len(rows))
     else:

@@ -43,8 +43,9 @@ def signatures(texts: pa.Array | pa.ChunkedArray, params: DedupParams) -> pa.Tab
 
 def as_bytes(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Texts as one large_binary array without nulls: what the C part reads."""
-    whole = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
-    data = pc.fill_null(whole.cast(pa.large_binary()), b"")
+    data = pc.fill_null(texts.cast(pa.large_binary()), b"")
+    if isinstance(data, pa.ChunkedArray):
+        data = data.combine_chunks()
     data.validate(full=True)  # offsets that point outside would be read by C
     return data
 
