@@ -77,9 +77,10 @@ def test_copies_of_a_page_do_not_make_its_lines_boilerplate(lake: Lake) -> None:
     story = "\n".join(writer.text(20) for _ in range(10))
     pages = [Page(f"{story}\n{writer.text(2)}", number, "a.example") for number in range(20)]
     pages += [Page(story, 100 + number, "a.example") for number in range(20)]
-    extract(lake, CRAWL, [pages], PARAMS)
+    others = [Page(writer.text(60), 200 + number, "a.example") for number in range(12)]
+    extract(lake, CRAWL, [pages + others], PARAMS)
     counts = deduplicate(lake, CRAWL, [], PARAMS)
-    assert texts_of(lake) == {0: pages[0].text}
+    assert texts_of(lake) == {page.id: page.text for page in [pages[0], *others]}
     assert counts.lines_removed == 0
 
 

@@ -255,6 +255,18 @@ def test_a_document_between_two_clusters_joins_the_older(lake: Lake) -> None:
         assert (row["cluster_id"], row["first_crawl"]) == (f"{oldest[0]:032x}", oldest[1])
 
 
+def test_of_two_clusters_in_one_bucket_the_one_of_the_older_dump_counts(lake: Lake) -> None:
+    text = Writer(17).text()
+    for crawl, number in ((FIRST, 9), (SECOND, 1), (THIRD, 5)):
+        extract(lake, crawl, [[Page(text, number)]], PARAMS)
+    # Each by itself, as if neither had known of the other.
+    deduplicate(lake, FIRST, [], PARAMS)
+    deduplicate(lake, SECOND, [], PARAMS)
+    for earlier, oldest in (([FIRST, SECOND], (9, FIRST)), ([SECOND, FIRST], (1, SECOND))):
+        [row] = cluster(lake, THIRD, earlier, PARAMS)
+        assert (row["cluster_id"], row["first_crawl"]) == (f"{oldest[0]:032x}", oldest[1])
+
+
 def test_a_dump_indexed_again_replaces_its_own_part(lake: Lake) -> None:
     writer = Writer(12)
     pages = [Page(writer.text(), number) for number in range(5)]
