@@ -2,6 +2,8 @@
 
 import hashlib
 import random
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -340,6 +342,32 @@ def test_killed_while_a_step_writes_a_second_run_gives_the_same_bytes(
     assert lake.manifest(WRITES[step], FIRST) is None
     deduplicate(lake, FIRST, [], PARAMS)
     assert digests(lake) == undisturbed
+
+
+def test_a_process_that_is_gone_at_once_leaves_the_old_tables(lake: Lake, undisturbed: dict[str, str]) -> None:
+    killable_dump(lake)
+    script = f"""
+import os, sys
+from pathlib import Path
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+import include.lake
+from near_duplicates import Lake, deduplicate
+from include.ingest.dedup.settings import DedupParams
+real = include.lake.ParquetStream._flush
+def flush(stream):
+    real(stream)
+    if "documents" in stream.path.parts:
+        os._exit(9)  # no finally, no atexit
+include.lake.ParquetStream._flush = flush
+deduplicate(Lake(Path({str(lake.root)!r})), "{FIRST}", [], DedupParams(bands=5, band_rows=4))
+"""
+    ended = subprocess.run([sys.executable, "-c", script], cwd=Path(include.lake.__file__).parents[1], check=False)
+    assert ended.returncode == 9
+    assert lake.manifest("documents", FIRST) is None
+    assert list(lake.path("documents", FIRST).glob(".*.tmp"))
+    deduplicate(lake, FIRST, [], PARAMS)
+    left = {path: digest for path, digest in digests(lake).items() if not path.startswith(".duckdb")}
+    assert left == undisturbed
 
 
 def test_steps_wait_for_those_before_them(lake: Lake) -> None:
