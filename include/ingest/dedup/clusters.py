@@ -36,39 +36,57 @@ SCHEMA = pa.schema(
 )
 """One row per document that resembles another one; a document without a row stands alone."""
 
+# Several bands find the same pair; ids become 16 bytes and dumps numbers, so that this fits a small memory.
+# A table's rowid counts the rows as they were put in: that is a node's number, without a window over all of them.
 _NODES = (
-    # The same pair is found by several bands.
-    "CREATE TEMP TABLE pairs AS SELECT DISTINCT position, first, cluster_id, first_crawl FROM read_parquet($files)",
+    """
+    CREATE TEMP TABLE crawls AS
+    SELECT first_crawl, row_number() OVER (ORDER BY coalesce(age, -1), first_crawl) AS rank
+    FROM (SELECT DISTINCT first_crawl FROM read_parquet($files)) LEFT JOIN ages USING (first_crawl)
+    """,
+    """
+    CREATE TEMP TABLE within AS
+    SELECT DISTINCT position, first FROM read_parquet($files) WHERE first IS NOT NULL
+    """,
+    """
+    CREATE TEMP TABLE before AS
+    SELECT DISTINCT position, cluster_id::UUID AS cluster_id, rank
+    FROM read_parquet($files) JOIN crawls USING (first_crawl)
+    """,
+)
+_ORDERED_NODES = (
     """
     CREATE TEMP TABLE known AS
-    SELECT *, row_number() OVER (ORDER BY age, cluster_id) - 1 AS node FROM (
-        SELECT cluster_id, min(first_crawl) AS first_crawl, min(coalesce(age, -1)) AS age
-        FROM pairs LEFT JOIN ages USING (first_crawl) WHERE cluster_id IS NOT NULL GROUP BY cluster_id
-    )
+    SELECT cluster_id, min(rank) AS rank FROM before GROUP BY cluster_id ORDER BY rank, cluster_id
     """,
-    "CREATE TEMP TABLE touched AS SELECT position FROM pairs UNION SELECT first FROM pairs WHERE first IS NOT NULL",
+    """
+    CREATE TEMP TABLE touched AS
+    SELECT position FROM within UNION SELECT first FROM within UNION SELECT position FROM before
+    """,
     """
     CREATE TEMP TABLE members AS
-    SELECT position, doc_id, (SELECT count(*) FROM known)
-           + row_number() OVER (ORDER BY warc_path, warc_offset, doc_id, position) - 1 AS node
-    FROM narrow SEMI JOIN touched USING (position)
+    SELECT position, doc_id::UUID AS doc_id FROM narrow SEMI JOIN touched USING (position)
+    ORDER BY warc_path, warc_offset, narrow.doc_id, position
     """,
 )
 _EDGES = """
-SELECT here.node AS one, coalesce(first.node, known.node) AS other
-FROM pairs JOIN members AS here ON here.position = pairs.position
-LEFT JOIN members AS first ON first.position = pairs.first
-LEFT JOIN known ON known.cluster_id = pairs.cluster_id
+SELECT here.rowid + {known} AS one, first.rowid + {known} AS other
+FROM within JOIN members AS here USING (position) JOIN members AS first ON first.position = within.first
+UNION ALL
+SELECT here.rowid + {known}, known.rowid
+FROM before JOIN members AS here USING (position) JOIN known USING (cluster_id)
 """
 _CLUSTERS = """
-WITH labelled AS (SELECT members.*, root FROM members JOIN roots USING (node)),
+WITH labelled AS (SELECT position, doc_id, root, node FROM members JOIN roots ON node = members.rowid + {known}),
 sizes AS (SELECT root, count(*) AS size, min(node) AS first FROM labelled GROUP BY root)
-SELECT labelled.position, labelled.doc_id, coalesce(known.cluster_id, leader.doc_id) AS cluster_id,
-       size AS cluster_size, labelled.node = sizes.first AS is_representative,
-       known.cluster_id IS NOT NULL AS seen_before, coalesce(known.first_crawl, $crawl) AS first_crawl
+SELECT labelled.position, replace(labelled.doc_id::VARCHAR, '-', '') AS doc_id,
+       replace(coalesce(known.cluster_id, leader.doc_id)::VARCHAR, '-', '') AS cluster_id,
+       size AS cluster_size, node = sizes.first AS is_representative,
+       known.cluster_id IS NOT NULL AS seen_before, coalesce(first_crawl, '{crawl}') AS first_crawl
 FROM labelled JOIN sizes USING (root)
-LEFT JOIN known ON known.node = root LEFT JOIN members AS leader ON leader.node = root
-ORDER BY position
+LEFT JOIN known ON known.rowid = root LEFT JOIN crawls USING (rank)
+LEFT JOIN members AS leader ON leader.rowid + {known} = root
+ORDER BY labelled.position
 """
 
 
@@ -90,16 +108,20 @@ def build_clusters(lake: Lake, crawl: str, earlier: list[str], params: DedupPara
         connection.register(
             "narrow", read_positions(signed_shards(lake, crawl), ["doc_id", "warc_path", "warc_offset"])
         )
-        for number, statement in enumerate(_NODES):
-            connection.execute(statement, {"files": files} if number == 0 else None)
-        known, nodes = connection.execute(
-            "SELECT (SELECT count(*) FROM known), (SELECT count(*) FROM known) + (SELECT count(*) FROM members)"
+        for statement in _NODES:
+            connection.execute(statement, {"files": files})
+        for statement in _ORDERED_NODES:
+            connection.execute(statement)
+        known, members = connection.execute(
+            "SELECT (SELECT count(*) FROM known), (SELECT count(*) FROM members)"
         ).fetchall()[0]
-        edges = connection.sql(_EDGES).to_arrow_reader(EDGES_AT_ONCE)
-        roots = components(nodes, ((batch["one"].to_numpy(), batch["other"].to_numpy()) for batch in edges))
-        numbers = np.arange(known, nodes, dtype=np.int64)
-        connection.register("roots", pa.table({"node": numbers, "root": roots[known:].astype(np.int64)}))
-        query = _CLUSTERS.replace("$crawl", f"'{crawl}'")  # the lake allows no quotes in a crawl's name
+        edges = connection.sql(_EDGES.format(known=known)).to_arrow_reader(EDGES_AT_ONCE)
+        roots = components(known + members, ((batch["one"].to_numpy(), batch["other"].to_numpy()) for batch in edges))[
+            known:
+        ]
+        numbers = np.arange(known, known + members, dtype=np.int64)
+        connection.register("roots", pa.table({"node": numbers, "root": roots.astype(np.int64)}))
+        query = _CLUSTERS.format(known=known, crawl=crawl)  # the lake allows no quotes in a crawl's name
         return lake.write_query(connection, query, SCHEMA, layer=LAYER, crawl=crawl, fingerprint=decided_by)
 
 
