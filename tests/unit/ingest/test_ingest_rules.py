@@ -1,13 +1,9 @@
-"""The single rules: language, quality, orders, privacy, rights, benchmarks, identity."""
-
-import json
-from pathlib import Path
+"""The single rules: language, quality, orders, privacy, rights, identity."""
 
 import pytest
 from warc_files import PROSE
 
-from include.errors import BadInput
-from include.ingest import contamination, language, privacy, quality, rights
+from include.ingest import language, privacy, quality, rights
 from include.ingest.page import content_hash
 from include.params import IngestParams
 
@@ -129,34 +125,6 @@ def test_no_text_makes_the_masking_slow(piece: str) -> None:
 )
 def test_robots_directives(html: str, headers: tuple[str, ...], expected: list[str]) -> None:
     assert rights.directives(html, headers) == expected
-
-
-def test_a_shared_ngram_is_found_whatever_its_case_and_punctuation(tmp_path: Path) -> None:
-    file = tmp_path / "b.jsonl"
-    item = "How many wheels does the old mill beside the river have in spring?"
-    file.write_text(json.dumps({"text": item}) + "\n\n" + json.dumps({"text": "Too short."}) + "\n")
-    benchmarks = contamination.load_benchmarks([file], 8)
-    assert (
-        benchmarks.find("They ask: how many WHEELS does -- the old mill, beside us?")
-        == "how many wheels does the old mill beside"
-    )
-    assert benchmarks.find("How many wheels does the new mill beside the river have?") is None
-    assert contamination.load_benchmarks([], 8).find(item) is None
-
-
-def test_unusable_benchmark_files_are_refused(tmp_path: Path) -> None:
-    file = tmp_path / "b.jsonl"
-    for content, message in [
-        ("{}", "not JSONL"),
-        ("[", "not JSONL"),
-        ('{"text": 5}', "not JSONL"),
-        ('{"text": "a b"}', "no item of 13"),
-    ]:
-        file.write_text(content)
-        with pytest.raises(BadInput, match=message):
-            contamination.load_benchmarks([file], 13)
-    with pytest.raises(BadInput, match="cannot be read"):
-        contamination.load_benchmarks([Path("no/such/benchmark.jsonl")], 13)
 
 
 def test_the_content_hash_sees_letters_and_digits_only() -> None:
