@@ -30,15 +30,17 @@ MARGIN = 200
 MAX_CUTS = 10
 """A document with more is given up as a whole; GPT-3, appendix C."""
 
-FOUND = pa.schema([
-    ("row", pa.int64()),
-    ("benchmark", pa.string()),
-    ("item", pa.int64()),
-    ("start_char", pa.int64()),
-    ("end_char", pa.int64()),
-    ("ngram", pa.string()),
-    ("item_share", pa.float64()),
-])
+FOUND = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("benchmark", pa.string()),
+        ("item", pa.int64()),
+        ("start_char", pa.int64()),
+        ("end_char", pa.int64()),
+        ("ngram", pa.string()),
+        ("item_share", pa.float64()),
+    ]
+)
 """One shared stretch: row of the texts, file name and number in it (from 1), characters of the text (the last one not
 included), the stretch's folded words, and the share of the item's words that the whole document has."""
 

@@ -3,7 +3,7 @@
 import pytest
 from warc_files import PROSE
 
-from include.ingest import language, privacy, quality, rights
+from include.ingest import language, quality, rights
 from include.ingest.page import content_hash
 from include.params import IngestParams
 
@@ -84,29 +84,6 @@ def test_orders_to_a_model_are_found(text: str) -> None:
 )
 def test_prose_about_such_things_is_not_an_order(text: str) -> None:
     assert quality.find_orders(text) is None
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("Write to jane.doe+news@mail.example.co.uk today.", "Write to <EMAIL> today."),
-        ("(a@b.org), <c_d@e-f.com>!", "(<EMAIL>), <<EMAIL>>!"),
-        ("Call +1 (212) 555-0123, or +49 30 901820.", "Call <PHONE>, or <PHONE>."),
-        ("Since 1999 we sold 1,234,567 loaves; 2 + 2 = 4, +5 degrees.", None),
-        ("Follow @themill, meet @ noon, see foo@bar", None),
-        ("In C++ 1234567 is a number", None),
-    ],
-)
-def test_addresses_and_numbers_are_masked(text: str, expected: str | None) -> None:
-    masked, emails, phones = privacy.mask(text)
-    assert masked == (expected or text)
-    assert (emails, phones) == (masked.count("<EMAIL>"), masked.count("<PHONE>"))
-
-
-@pytest.mark.timeout(20)
-@pytest.mark.parametrize("piece", ["a", "a@", "a.", "@a.", "+1 ", "+", "a@b."])
-def test_no_text_makes_the_masking_slow(piece: str) -> None:
-    privacy.mask(piece * (200_000 // len(piece)))
 
 
 @pytest.mark.parametrize(
