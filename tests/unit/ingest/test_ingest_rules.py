@@ -3,7 +3,7 @@
 import pytest
 from warc_files import PROSE
 
-from include.ingest import language, quality, rights
+from include.ingest import language, quality
 from include.ingest.page import content_hash
 from include.params import IngestParams
 
@@ -84,24 +84,6 @@ def test_orders_to_a_model_are_found(text: str) -> None:
 )
 def test_prose_about_such_things_is_not_an_order(text: str) -> None:
     assert quality.find_orders(text) is None
-
-
-@pytest.mark.parametrize(
-    ("html", "headers", "expected"),
-    [
-        ('<META content="NoIndex, noai" name=robots>', (), ["noai", "noindex"]),
-        (
-            "<meta name='robots' content='noai'>",
-            ("nosnippet, max-snippet: 20",),
-            ["max-snippet: 20", "noai", "nosnippet"],
-        ),
-        ("", ("otherbot: noai, nofollow",), ["noai", "nofollow"]),
-        ('<meta name="description" content="noai">', (), []),
-        ("noai", (), []),
-    ],
-)
-def test_robots_directives(html: str, headers: tuple[str, ...], expected: list[str]) -> None:
-    assert rights.directives(html, headers) == expected
 
 
 def test_the_content_hash_sees_letters_and_digits_only() -> None:
