@@ -3,29 +3,9 @@
 import pytest
 from warc_files import PROSE
 
-from include.ingest import language, quality
+from include.ingest import quality
 from include.ingest.page import content_hash
 from include.params import IngestParams
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (PROSE, "en"),
-        ("Die alte Mühle steht am Fluss, und im Frühling steigt das Wasser bis zur untersten Stufe.", "de"),
-        ("Le vieux moulin se trouve au bord de la rivière, et chaque printemps\nl'eau monte jusqu'à la porte.", "fr"),
-        ("水車小屋は川のそばに立っていて、春になると水が一番下の段まで上がってくる。", "ja"),
-    ],
-)
-def test_languages(text: str, expected: str) -> None:
-    found, score = language.detect(text)
-    assert found == expected
-    assert 0.5 < score <= 1
-
-
-def test_the_middle_of_a_text_decides_too() -> None:
-    menu = "Start Kontakt Impressum Warenkorb " * 3
-    assert language.detect(menu + PROSE * 4)[0] == "en"
 
 
 def test_quality_signals_are_what_they_say() -> None:
