@@ -1,7 +1,9 @@
 """Personal data is masked and counted by kind; what only looks like it stays."""
 
+import gzip
 import random
 import string
+from pathlib import Path
 
 import pytest
 from warc_files import PROSE
@@ -193,6 +195,13 @@ def test_masking_twice_changes_nothing() -> None:
 )  # fmt: skip
 def test_no_text_makes_the_masking_slow(piece: str) -> None:
     privacy.mask(piece * (200_000 // len(piece)), EVERYTHING)
+
+
+@pytest.mark.timeout(20)
+def test_a_page_made_to_trap_patterns_takes_no_time(shared_data: Path) -> None:
+    trap = gzip.decompress((shared_data / "hostile_warc" / "37_redos_email_1MB.warc.gz").read_bytes()).decode()
+    assert len(trap) > 1_000_000
+    privacy.mask(trap, EVERYTHING)
 
 
 def test_random_text_never_breaks_it() -> None:
