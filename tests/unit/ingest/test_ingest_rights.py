@@ -95,6 +95,7 @@ def test_what_is_refused_is_a_setting() -> None:
         ("https://creativecommons.org/licenses/", None),
         ("https://creativecommons.org/licenses/by/", None),
         ("https://creativecommons.org/licenses/sampling/1.0/", None),
+        ("https://creativecommons.org/licenses/by/4.01/", None),
         ("https://creativecommons.org/about", None),
         ("https://evil.org/?creativecommons.org/licenses/by/4.0/", None),
         ("https://notcreativecommons.org/licenses/by/4.0/", None),
