@@ -19,8 +19,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from include.errors import BadInput
 from include.ingest.benchmarks import Item, read_items
-from include.ingest.ngrams import NgramSet, Word, build_set, hash_ngrams, words_of
+from include.ingest.ngrams import MAX_WORDS, NgramSet, Word, build_set, hash_ngrams, words_of
 
 MAX_PLACES = 10
 """Places in the benchmarks that are kept per n-gram: what thousands of items share (a passage with its questions, a
@@ -87,9 +88,15 @@ def load_benchmarks(files: list[Path], words: int = 13, overlap_words: int = 10,
     """Read and index benchmark files; relative paths start at the project's folder.
 
     Raises:
-        BadInput: a file is missing, is not of its kind, or has no item of as many words as the shorter n-gram.
+        BadInput: a file is missing, is not of its kind, or has no item of as many words as the shorter n-gram; or that
+            n-gram is too long.
     """
     rules = Rules(words, overlap_words, overlap)
+    if not 1 <= rules.shortest <= MAX_WORDS:
+        raise BadInput(
+            f"N-grams of {rules.shortest} words cannot be searched for; from 1 to {MAX_WORDS} they can. "
+            "Set ingest.contamination_words or ingest.contamination_overlap_words to such a number."
+        )
     items, digest = read_items(files, rules.shortest)
     hashes = [hash_ngrams(item.words, rules.shortest) for item in items]
     counts = [len(part) for part in hashes]

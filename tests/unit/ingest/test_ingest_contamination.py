@@ -165,6 +165,9 @@ def test_unusable_benchmark_files_are_refused(tmp_path: Path) -> None:
     for name in ("b.parquet", "c.parquet"):
         with pytest.raises(BadInput, match="column"):
             load_benchmarks([tmp_path / name])
+    for length in (0, 65):
+        with pytest.raises(BadInput, match="from 1 to 64"):
+            load_benchmarks([SAMPLE], length, 70)
     with pytest.raises(BadInput, match="cannot be read"):
         load_benchmarks([Path("no/such/benchmark.jsonl")])
 
