@@ -1,0 +1,89 @@
+"""What supervision costs: real pages extracted in this process, by one supervised worker and by two, as ratios.
+
+In one run and on the same bytes, in turns: wall time, and CPU time of parent and workers per page. ``transport`` is
+what a page's way through the shared memory costs by itself (a function that does nothing). Run it from the project's
+folder: ``.venv/bin/python -m bench.workers <folder of *.html.gz files> [pages]``.
+"""
+
+import gzip
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from resiliparse.extract.html2text import extract_plain_text
+
+from include.ingest.workers.pool import Limits, supervised_map
+
+RESULT = Path(__file__).parent / "results" / "workers.json"
+ROUNDS = 3
+
+
+def extract(page: bytes) -> str:
+    """About 4 ms for a page of 200 kB."""
+    return str(extract_plain_text(page.decode("utf-8", errors="replace"), main_content=True, alt_texts=False))
+
+
+def supervised(function: Callable[[bytes], Any], pages: Iterable[bytes], workers: int) -> list[Any]:
+    limits = Limits(workers, seconds_per_item=20, memory_bytes=1 << 30, recycle_after=10_000)
+    return list(supervised_map(function, pages, limits, len))
+
+
+def cost(run: Callable[[], object]) -> dict[str, float]:
+    """Seconds by the clock, and of CPU time in this process and in the children that ended meanwhile."""
+    wall, own, before = time.perf_counter(), time.process_time(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    run()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    children = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {"wall": time.perf_counter() - wall, "parent": time.process_time() - own, "workers": children}
+
+
+def main(folder: Path, count: int) -> None:
+    # Under its importable name: workers cannot find what stands in __main__.
+    from bench.workers import extract
+
+    files = sorted(folder.rglob("*.html.gz"))[:count]
+    if not files:
+        sys.exit(f"{folder} holds no *.html.gz files.")
+    pages = [gzip.decompress(file.read_bytes()) for file in files]
+    expected = [extract(page) for page in pages]
+    assert supervised(extract, pages, 2) == expected
+
+    runs: dict[str, Callable[[], object]] = {
+        "in_process": lambda: [extract(page) for page in pages],
+        "one_worker": lambda: supervised(extract, pages, 1),
+        "two_workers": lambda: supervised(extract, pages, 2),
+        "transport": lambda: supervised(len, pages, 1),
+        "start": lambda: supervised(extract, [b"<p>one"], 1),
+    }
+    rounds = [{name: cost(run) for name, run in runs.items()} for _ in range(ROUNDS)]
+    # Other work on the machine only ever adds: the best of each.
+    best = {
+        name: {key: min(one[name][key] for one in rounds) for key in ("wall", "parent", "workers")} for name in runs
+    }
+    result = {
+        "pages": len(pages),
+        "bytes_per_page": round(sum(map(len, pages)) / len(pages)),
+        "ms_per_page": {
+            name: {key: round(1000 * value / len(pages), 3) for key, value in best[name].items()}
+            for name in runs
+            if name != "start"
+        },
+        "start_of_a_worker_s": {key: round(value, 3) for key, value in best["start"].items()},
+        "speedup_of_two_workers": [round(one["in_process"]["wall"] / one["two_workers"]["wall"], 2) for one in rounds],
+        "cpu_of_two_workers_relative_to_in_process": round(
+            (best["two_workers"]["parent"] + best["two_workers"]["workers"]) / best["in_process"]["parent"], 3
+        ),
+    }
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_text(json.dumps(result, indent=1) + "\n")
+    print(json.dumps(result, indent=1))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) not in (2, 3):
+        sys.exit(__doc__)
+    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) == 3 else 1_500)
