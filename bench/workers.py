@@ -1,11 +1,13 @@
-"""What supervision costs: real pages extracted in this process, by one supervised worker and by two, as ratios.
+"""What supervision costs: real pages judged in this process, by one supervised worker and by two, as ratios.
 
 In one run and on the same bytes, in turns: wall time, and CPU time of parent and workers per page. ``transport`` is
 what a page's way through the shared memory costs by itself (a function that does nothing). Run it from the project's
 folder: ``.venv/bin/python -m bench.workers <folder of *.html.gz files> [pages]``.
 """
 
+import functools
 import gzip
+import itertools
 import json
 import resource
 import sys
@@ -14,22 +16,31 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from resiliparse.extract.html2text import extract_plain_text
-
+from include.ingest.contamination import load_benchmarks
+from include.ingest.page import Rules, judge_page
+from include.ingest.warc import Record
 from include.ingest.workers.pool import Limits, supervised_map
+from include.params import IngestParams
 
 RESULT = Path(__file__).parent / "results" / "workers.json"
 ROUNDS = 3
 
 
-def extract(page: bytes) -> str:
-    """About 4 ms for a page of 200 kB."""
-    return str(extract_plain_text(page.decode("utf-8", errors="replace"), main_content=True, alt_texts=False))
+def judge(record: Record, rules: Rules) -> dict[str, Any]:
+    return judge_page(record, "BENCH-1", "bench.warc.gz", rules)
 
 
-def supervised(function: Callable[[bytes], Any], pages: Iterable[bytes], workers: int) -> list[Any]:
+def nothing(record: Record) -> int:
+    return record.offset
+
+
+def payload_size(record: Record) -> int:
+    return len(record.payload)
+
+
+def supervised(function: Callable[[Record], Any], pages: Iterable[Record], workers: int) -> list[Any]:
     limits = Limits(workers, seconds_per_item=20, memory_bytes=1 << 30, recycle_after=10_000)
-    return list(supervised_map(function, pages, limits, len))
+    return list(supervised_map(function, pages, limits, payload_size))
 
 
 def cost(run: Callable[[], object]) -> dict[str, float]:
@@ -41,23 +52,36 @@ def cost(run: Callable[[], object]) -> dict[str, float]:
     return {"wall": time.perf_counter() - wall, "parent": time.process_time() - own, "workers": children}
 
 
-def main(folder: Path, count: int) -> None:
-    # Under its importable name: workers cannot find what stands in __main__.
-    from bench.workers import extract
-
-    files = sorted(folder.rglob("*.html.gz"))[:count]
+def read_pages(folder: Path, count: int) -> list[Record]:
+    """As many pages, from the beginning again where there are fewer files."""
+    files = sorted(folder.rglob("*.html.gz"))
     if not files:
         sys.exit(f"{folder} holds no *.html.gz files.")
-    pages = [gzip.decompress(file.read_bytes()) for file in files]
-    expected = [extract(page) for page in pages]
-    assert supervised(extract, pages, 2) == expected
+    payloads = [gzip.decompress(file.read_bytes()) for file in files[:count]]
+    return [
+        Record(
+            type="response", offset=number, url="https://example.org/", status=200, mime="text/html", payload=payload
+        )
+        for number, payload in enumerate(itertools.islice(itertools.cycle(payloads), count))
+    ]
+
+
+def main(folder: Path, count: int) -> None:
+    # Under their importable names: workers cannot find what stands in __main__.
+    from bench.workers import judge, nothing
+
+    pages = read_pages(folder, count)
+    params = IngestParams()
+    work = functools.partial(judge, rules=Rules(params, load_benchmarks([], params.contamination_words)))
+    expected = [work(page) for page in pages]
+    assert supervised(work, pages, 2) == expected
 
     runs: dict[str, Callable[[], object]] = {
-        "in_process": lambda: [extract(page) for page in pages],
-        "one_worker": lambda: supervised(extract, pages, 1),
-        "two_workers": lambda: supervised(extract, pages, 2),
-        "transport": lambda: supervised(len, pages, 1),
-        "start": lambda: supervised(extract, [b"<p>one"], 1),
+        "in_process": lambda: [work(page) for page in pages],
+        "one_worker": lambda: supervised(work, pages, 1),
+        "two_workers": lambda: supervised(work, pages, 2),
+        "transport": lambda: supervised(nothing, pages, 1),
+        "start": lambda: supervised(work, pages[:1], 1),
     }
     rounds = [{name: cost(run) for name, run in runs.items()} for _ in range(ROUNDS)]
     # Other work on the machine only ever adds: the best of each.
@@ -66,7 +90,7 @@ def main(folder: Path, count: int) -> None:
     }
     result = {
         "pages": len(pages),
-        "bytes_per_page": round(sum(map(len, pages)) / len(pages)),
+        "bytes_per_page": round(sum(map(payload_size, pages)) / len(pages)),
         "ms_per_page": {
             name: {key: round(1000 * value / len(pages), 3) for key, value in best[name].items()}
             for name in runs
