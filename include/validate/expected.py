@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, Literal
 
 from include.validate.outcome import Finding, Observed
@@ -48,7 +49,7 @@ class Expected:
     def _observed(self, result: dict[str, Any]) -> Observed:
         if "observed_value" in result:
             value = result["observed_value"]
-            return value if isinstance(value, int) else round(float(value), 6)
+            return int(value) if isinstance(value, Integral) else round(float(value), 6)
         examples = [str(example) for example in result.get("partial_unexpected_list", [])[:3]]
         if self.frame == "dump":
             return examples[0] if examples else NONE
