@@ -1,5 +1,8 @@
 """What supervision costs: real pages judged in this process, by one supervised worker and by two, as ratios.
 
+``bare_processes`` are two forks of this process with half of the pages each, which they have in their memory already:
+the best that two cores can give while other programs use them, too.
+
 In one run and on the same bytes, in turns: wall time, and CPU time of parent and workers per page. ``transport`` is
 what a page's way through the shared memory costs by itself (a function that does nothing). Run it from the project's
 folder: ``.venv/bin/python -m bench.workers <folder of *.html.gz files> [pages]``.
@@ -9,6 +12,7 @@ import functools
 import gzip
 import itertools
 import json
+import os
 import resource
 import sys
 import time
@@ -41,6 +45,19 @@ def payload_size(record: Record) -> int:
 def supervised(function: Callable[[Record], Any], pages: Iterable[Record], workers: int) -> list[Any]:
     limits = Limits(workers, seconds_per_item=20, memory_bytes=1 << 30, recycle_after=10_000)
     return list(supervised_map(function, pages, limits, payload_size))
+
+
+def in_bare_processes(function: Callable[[Record], Any], pages: list[Record]) -> None:
+    forks = []
+    for half in (pages[::2], pages[1::2]):
+        fork = os.fork()
+        if fork == 0:
+            for page in half:
+                function(page)
+            os._exit(0)
+        forks.append(fork)
+    for fork in forks:
+        os.waitpid(fork, 0)
 
 
 def cost(run: Callable[[], object]) -> dict[str, float]:
@@ -78,6 +95,7 @@ def main(folder: Path, count: int) -> None:
 
     runs: dict[str, Callable[[], object]] = {
         "in_process": lambda: [work(page) for page in pages],
+        "bare_processes": lambda: in_bare_processes(work, pages),
         "one_worker": lambda: supervised(work, pages, 1),
         "two_workers": lambda: supervised(work, pages, 2),
         "transport": lambda: supervised(nothing, pages, 1),
@@ -97,10 +115,14 @@ def main(folder: Path, count: int) -> None:
             if name != "start"
         },
         "start_of_a_worker_s": {key: round(value, 3) for key, value in best["start"].items()},
-        "speedup_of_two_workers": [round(one["in_process"]["wall"] / one["two_workers"]["wall"], 2) for one in rounds],
-        "cpu_of_two_workers_relative_to_in_process": round(
-            (best["two_workers"]["parent"] + best["two_workers"]["workers"]) / best["in_process"]["parent"], 3
-        ),
+        "speedup": {
+            name: [round(one["in_process"]["wall"] / one[name]["wall"], 2) for one in rounds]
+            for name in ("bare_processes", "two_workers")
+        },
+        "cpu_relative_to_in_process": {
+            name: round((best[name]["parent"] + best[name]["workers"]) / best["in_process"]["parent"], 3)
+            for name in ("bare_processes", "one_worker", "two_workers")
+        },
     }
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(result, indent=1) + "\n")

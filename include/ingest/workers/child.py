@@ -11,13 +11,12 @@ import pickle
 import resource
 import signal
 import sys
-import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from include.ingest.workers.shared import EXIT_MEMORY, NOTHING, READY, START_FAILED, Abandoned, Beat, Heartbeat, Slot
+from include.ingest.workers.shared import EXIT_MEMORY, READY, START_FAILED, Abandoned, Heartbeat, Slot
 
 _PR_SET_PDEATHSIG = 1
 _DETAIL = 500
@@ -44,9 +43,9 @@ def main(parent: int, heartbeat: Heartbeat, slots: list[Slot]) -> None:
         slot = slots[message[0]]
         results = []
         for number, item in slot.take():
-            heartbeat.write(Beat(number, time.monotonic(), time.process_time()))
+            heartbeat.begin(number)
             results.append(_apply(function, item))
-        heartbeat.write(Beat(NOTHING, 0.0, 0.0))
+        heartbeat.rest()
         slot.put(results)
         os.write(answers, message)
 

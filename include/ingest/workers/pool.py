@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from include.errors import WorkersFailed
 from include.ingest.workers.process import SLOTS, Chunk, Death, Worker
-from include.ingest.workers.shared import NOTHING, Abandoned
+from include.ingest.workers.shared import NOTHING, Abandoned, Beat
 
 log = logging.getLogger("rewrap.workers")
 
@@ -25,7 +25,7 @@ WINDOW = 16
 """Chunks per worker that may be read ahead of the oldest one whose results are not given out yet."""
 LOOK_EVERY = 0.05
 """Seconds between two looks at the heartbeats."""
-PATIENCE = 5
+PATIENCE = 10
 """An item may take this many times its CPU time by the clock: a busy machine must not cost a page, and an item that
 sleeps must not last for ever."""
 START_SECONDS = 120
@@ -53,8 +53,9 @@ def supervised_map(
 ) -> Iterator[Result | Abandoned]:
     """Yield ``function(item)`` for each item, in their order; an Abandoned where that took too much or failed.
 
-    The results do not depend on the number of workers. Memory: at most ``2 * workers + 1`` chunks of items (1 MiB each,
-    or one larger item) and ``16 * workers`` chunks of results. No worker outlives this process, nor the iterator.
+    The results do not depend on the number of workers. Memory: at most ``3 * workers`` chunks of items (1 MiB each, or
+    one larger item), as much again in shared memory, and ``16 * workers`` chunks of results. No worker outlives this
+    process, nor the iterator; workers are looked at while the caller waits for a result.
 
     Args:
         function: importable from a module other than ``__main__``, or a ``functools.partial`` of such a one; sent to
@@ -155,8 +156,8 @@ class _Pool:
         for stream in (worker.answers, worker.errors):
             if stream in self._selector.get_map():
                 self._selector.unregister(stream)
-        worker.close()
         self._workers.remove(worker)
+        worker.close()
         return death
 
     def _listen(self) -> None:
@@ -168,7 +169,7 @@ class _Pool:
     def _take_answers(self, worker: Worker) -> None:
         finished = worker.finished
         if not worker.take_answers():
-            self._bury(worker, NOTHING)
+            self._bury(worker, None)
         elif worker.finished > finished:
             self._fruitless_deaths = 0
             if worker.finished >= self._limits.recycle_after and not worker.held:
@@ -187,11 +188,11 @@ class _Pool:
         for worker in list(self._workers):
             overdue = worker.overdue(self._limits.seconds_per_item, PATIENCE)
             if overdue:
-                self._bury(worker, overdue.number)
+                self._bury(worker, overdue)
             elif not worker.ready and self._looked - worker.started > START_SECONDS:
                 raise WorkersFailed(f"A worker process did not start within {START_SECONDS} s: is the machine stuck?")
 
-    def _bury(self, worker: Worker, overdue: int) -> None:
+    def _bury(self, worker: Worker, overdue: Beat | None) -> None:
         """Dismiss a worker that is dead or shall be, and blame the item that it was at."""
         death = self._dismiss(worker)
         log.warning("A worker died: %s. %s", death.detail, worker.last_words.decode(errors="replace")[-1000:])
@@ -201,13 +202,14 @@ class _Pool:
                 f"{self._fruitless_deaths} worker processes died one after the other and finished nothing: "
                 f"{death.detail}. Its last words: {worker.last_words.decode(errors='replace') or 'none'}"
             )
-        self._deaths[death.number] += 1
-        if death.number == NOTHING:
+        number = death.beat.number
+        if number == NOTHING:
             return
-        if death.number == overdue:
-            self._abandon(death.number, Abandoned("page_time", f"took more than {self._limits.seconds_per_item:g} s"))
-        elif self._deaths[death.number] >= (TRIES_FROM_OUTSIDE if death.from_outside else TRIES):
-            self._abandon(death.number, Abandoned(death.reason, death.detail))
+        self._deaths[number] += 1
+        if death.beat == overdue:  # otherwise it had gone on to another item before it was killed
+            self._abandon(number, Abandoned("page_time", f"took more than {self._limits.seconds_per_item:g} s"))
+        elif self._deaths[number] >= (TRIES_FROM_OUTSIDE if death.from_outside else TRIES):
+            self._abandon(number, Abandoned(death.reason, death.detail))
 
     def _abandon(self, number: int, abandoned: Abandoned) -> None:
         chunk = next(chunk for chunk in self._waiting if number in chunk.items)

@@ -37,8 +37,8 @@ class Chunk:
 class Death:
     """How a worker ended."""
 
-    number: int
-    """Of the item that it was at, or NOTHING."""
+    beat: Beat
+    """The item that it was at."""
     reason: str
     detail: str
     from_outside: bool
@@ -135,13 +135,13 @@ class Worker:
         self.process.kill()
         code = self.process.wait()
         self.hear_errors()
-        number = self.heartbeat.read().number
+        beat = self.heartbeat.read()
         if code == EXIT_MEMORY or any(cue in self.last_words for cue in _NO_MEMORY):
-            return Death(number, "page_memory", "its process met the limit of memory", from_outside=False)
+            return Death(beat, "page_memory", "its process met the limit of memory", from_outside=False)
         if code >= 0:
-            return Death(number, "page_crash", f"its process ended with code {code}", from_outside=False)
+            return Death(beat, "page_crash", f"its process ended with code {code}", from_outside=False)
         detail = f"its process was ended by {signal.Signals(-code).name}"
-        return Death(number, "page_crash", detail, from_outside=-code in _OUTSIDE)
+        return Death(beat, "page_crash", detail, from_outside=-code in _OUTSIDE)
 
     def close(self) -> None:
         """Release what the parent holds of it."""

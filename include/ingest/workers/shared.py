@@ -3,7 +3,7 @@
 import mmap
 import os
 import pickle
-import struct
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,27 +36,36 @@ class Beat:
 
 
 class Heartbeat:
-    """The item that a worker works on. It stays readable when the worker hangs or is dead."""
+    """The item that a worker works on. It stays readable when the worker hangs or is dead.
 
-    _FORM = struct.Struct("<ddq")
+    Each figure is a number of 8 bytes that is written at once (``struct.pack_into`` writes zeros first), and the times
+    before the item's number: who reads in between sees the item before it, begun just now, which is never overdue.
+    """
+
+    _BEGAN, _CPU, _NUMBER = range(3)
 
     def __init__(self, fd: int | None = None) -> None:
         self.fd = os.memfd_create("heartbeat") if fd is None else fd
-        if fd is None:
-            os.ftruncate(self.fd, mmap.PAGESIZE)
+        os.ftruncate(self.fd, mmap.PAGESIZE)
         self._memory = mmap.mmap(self.fd, mmap.PAGESIZE)
+        self._figures = memoryview(self._memory).cast("d")
         if fd is None:
-            self.write(Beat(NOTHING, 0.0, 0.0))
+            self.rest()
 
-    def write(self, beat: Beat) -> None:
-        # The number last: a parent that reads in between sees the old item with a new time, which is never overdue.
-        self._FORM.pack_into(self._memory, 0, beat.began, beat.cpu, beat.number)
+    def begin(self, number: int) -> None:
+        self._figures[self._BEGAN] = time.monotonic()
+        self._figures[self._CPU] = time.process_time()
+        self._figures[self._NUMBER] = number
+
+    def rest(self) -> None:
+        self._figures[self._NUMBER] = NOTHING
 
     def read(self) -> Beat:
-        began, cpu, number = self._FORM.unpack_from(self._memory, 0)
-        return Beat(number, began, cpu)
+        number = int(self._figures[self._NUMBER])
+        return Beat(number, self._figures[self._BEGAN], self._figures[self._CPU])
 
     def close(self) -> None:
+        self._figures.release()
         self._memory.close()
         os.close(self.fd)
 

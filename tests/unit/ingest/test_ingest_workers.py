@@ -18,7 +18,7 @@ import pytest
 from include.errors import WorkersFailed
 from include.ingest.workers.pool import CHUNK_BYTES, WINDOW, Limits, supervised_map
 from include.ingest.workers.process import SLOTS
-from include.ingest.workers.shared import Abandoned
+from include.ingest.workers.shared import NOTHING, Abandoned, Heartbeat
 from include.settings import PROJECT
 from tests.unit.ingest import worker_functions
 from tests.unit.ingest.worker_functions import measure, note_pid, obey, work_a_little
@@ -97,7 +97,8 @@ def test_a_native_parser_that_hangs_costs_its_page_only() -> None:
 
 
 def test_an_item_that_sleeps_is_abandoned_by_the_clock() -> None:
-    assert abandoned(["sleep"], IMPATIENT) == [Abandoned("page_time", "took more than 0.3 s")]
+    limits = Limits(workers=2, seconds_per_item=0.1, memory_bytes=256 << 20, recycle_after=10_000)
+    assert abandoned(["sleep"], limits) == [Abandoned("page_time", "took more than 0.1 s")]
 
 
 def test_an_item_that_wants_too_much_memory_is_abandoned() -> None:
@@ -256,3 +257,35 @@ def test_it_works_inside_a_daemonic_process() -> None:
     assert ours.poll(60)
     assert ours.recv() == [measure(b"one"), measure(b"two")]
     daemon.join()
+
+
+BEATING = """
+import sys, time
+from include.ingest.workers.shared import Heartbeat
+heartbeat = Heartbeat(int(sys.argv[1]))
+while True:
+    for number in range(100):
+        heartbeat.begin(number)
+    heartbeat.rest()
+"""
+
+
+def test_a_heartbeat_that_is_read_while_it_is_written_never_looks_old() -> None:
+    heartbeat = Heartbeat()
+    beating = subprocess.Popen(
+        [sys.executable, "-c", BEATING, str(heartbeat.fd)],
+        pass_fds=[heartbeat.fd], cwd=PROJECT, env=os.environ | {"PYTHONPATH": str(PROJECT)},
+    )  # fmt: skip
+    try:
+        while (first := heartbeat.read()).number == NOTHING:
+            assert beating.poll() is None
+        seen = set()
+        for _ in range(200_000):
+            beat = heartbeat.read()
+            seen.add(beat.number)
+            assert beat.number == NOTHING or beat.began >= first.began
+        assert len(seen) == 101
+    finally:
+        beating.kill()
+        beating.wait()
+        heartbeat.close()
