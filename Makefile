@@ -11,10 +11,10 @@ PYTEST := $(PY) -m pytest -q -p no:cacheprovider
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down run test test-fast check format lock bench clean
+.PHONY: help setup demo up down run test test-fast check format lock bench bench-ingest clean
 
 help: ## List these commands
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Install both environments (Airflow's and the engine's)
 	@scripts/setup.sh airflow engine
@@ -56,7 +56,14 @@ lock: ## Pin all dependencies anew
 	@scripts/lock.sh
 
 bench: ## Measure against the bare tools; results in bench/results/
-	@for name in ingest gate publish train; do echo "== $$name"; $(PY) -m bench.$$name || exit 1; done
+	@for name in gate publish train; do echo "== $$name"; $(PY) -m bench.$$name || exit 1; done
+
+bench-ingest: ## Measure ingest beside its peers: make bench-ingest PAGES=<folder of pages with gold text>
+	@test -n "$(PAGES)" || { echo "Name the pages: make bench-ingest PAGES=<folder of html_gold>" >&2; exit 2; }
+	@scripts/setup.sh dev peers
+	@for name in warc extract quality page_signals workers ingest; do \
+	  echo "== $$name"; $(PY) -m bench.$$name "$(PAGES)" || exit 1; done
+	@echo "== dedup"; $(PY) -m bench.dedup
 
 clean: ## Stop Airflow and remove what Rewrap made (.rewrap); the environments stay
 	@[ ! -x $(PY) ] || $(CLI) down

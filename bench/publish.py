@@ -21,7 +21,7 @@ from include.params import MixParams
 from include.publish.mix import build_corpus
 from include.publish.registry import publish_release
 from include.schemas import DOCUMENT, GENERATION, JUDGED
-from include.validate.outcome import Outcome, generations_digest, write_outcome
+from include.validate.outcome import Outcome, table_digest, write_outcome
 
 T = TypeVar("T")
 CRAWL = "BENCH-50MB"
@@ -59,7 +59,7 @@ def fill(lake: Lake) -> int:
     ):
         rows = {field.name: columns.get(field.name, pa.nulls(ROWS, field.type)) for field in schema}
         lake.write(pa.table(rows, schema=schema), layer=layer, crawl=CRAWL, fingerprint="bench")
-    digest = str(generations_digest(lake, CRAWL))
+    digest = str(table_digest(lake, CRAWL, "generations"))
     write_outcome(lake, Outcome(CRAWL, True, "bench", digest, (), (), "data_docs"))
     return sum(map(len, texts))
 

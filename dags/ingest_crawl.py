@@ -1,22 +1,26 @@
-"""Turns one crawl dump into clean, deduplicated documents.
+"""Turns the WARC files of a crawl dump into clean documents without duplicates: one run per dump, its partition.
 
-**Makes** the asset `documents` for the dump; `rephrase_crawl` follows by itself.
-**Reads** the dump's WARC files from the source that the list of dumps names (or from the parameter `source`).
-**Runs** once per dump: unpaused, for every new one; older ones by *Trigger > Backfill*. Running a dump again changes
-nothing unless its files or the parameters changed.
-**When it fails**, the task's log names the file or the value and what to do. Batches that are done stay done: clear the
-failed task. Counts of every stage lie in `lake/reports/<dump>/`.
+**Makes** the asset `documents` for the dump, once its gate has passed; `rephrase_crawl` follows by itself.
+**Reads** the dump's source: Common Crawl's layout in a folder or at an http(s):// or s3:// address, a folder of WARC
+files, or a list of paths. Which dumps there are stands in the list of dumps (`python -m include.cli crawls`).
+**When it fails**, the log of the failed task says what is wrong and what to do: a source that cannot be read, too many
+damaged files, a dump that is empty or unlike earlier ones. Clear the task when that is mended; finished work is kept.
+
+A backfill (Trigger > Backfill) takes the dumps between two dates; a finished dump that is ingested again with the same
+settings changes nothing. Other thresholds decide over what was read before, without reading the dump again.
 """
 
 import pendulum
-from airflow.sdk import Param, dag, task
+from airflow.sdk import chain, dag, task
 from crawl_timetable import CrawlTimetable
-from stage_tasks import DEFAULTS, parameter, stage_run
+from stage_tasks import DEFAULTS, optional, parameter, stage_run
 
 from include import stages
 from include.assets import DOCUMENTS
 from include.crawls import load_crawls
 from include.settings import settings
+
+LANGUAGE = {"type": "string", "pattern": "^[a-z]{2,3}$"}
 
 
 @dag(
@@ -24,23 +28,16 @@ from include.settings import settings
     start_date=pendulum.datetime(2008, 1, 1, tz="UTC"),
     catchup=False,
     max_active_runs=2,
-    dagrun_timeout=pendulum.duration(days=2),
+    dagrun_timeout=pendulum.duration(days=14),
     default_args=DEFAULTS,
     doc_md=__doc__,
     tags=["rewrap", "ingest"],
     params={
-        "source": Param(
-            None,
-            type=["null", "string"],
-            title="Source",
-            description="Folder, http(s):// or s3:// address to read instead of the listed one.",
-        ),
-        "ingest.languages": Param(
-            None,
-            type=["null", "array"],
-            items={"type": "string", "pattern": "^[a-z]{2,3}$"},
-            title="Languages",
-            description="ISO codes to keep, such as en; empty leaves params.yaml's.",
+        "source": optional("string", "Source", "Folder, http(s):// or s3:// address instead of the listed one."),
+        "ingest.sample_files": optional("integer", "Sample", "Read the first so many files only.", minimum=1),
+        "ingest.languages": optional("array", "Languages", "ISO codes to keep, such as en.", items=LANGUAGE),
+        "ingest.hosts": optional(
+            "array", "Hosts", "Take only pages of these hosts, through the dump's index.", items={"type": "string"}
         ),
     },
 )
@@ -50,17 +47,34 @@ def ingest_crawl() -> None:
         with stage_run() as (work, crawl):
             return stages.plan_ingest(work, crawl, parameter("source"))
 
-    @task(map_index_template="{{ batch }}")
+    @task(map_index_template="{{ batch }}", execution_timeout=pendulum.duration(days=2))
     def extract_pages(batch: str) -> dict[str, object]:
         with stage_run() as (work, crawl):
             return stages.extract_pages(work, crawl, batch).summary()
 
-    @task(outlets=[DOCUMENTS])
-    def deduplicate() -> dict[str, object]:
+    @task
+    def plan_bands() -> list[list[int]]:
         with stage_run() as (work, crawl):
-            return stages.deduplicate(work, crawl).summary()
+            return stages.plan_bands(work, crawl)
 
-    extract_pages.expand(batch=list_files()) >> deduplicate()
+    @task(map_index_template="bands {{ bands }}")
+    def find_near_duplicates(bands: list[int]) -> None:
+        with stage_run() as (work, crawl):
+            stages.find_near_duplicates(work, crawl, bands)
+
+    @task
+    def assemble_documents() -> dict[str, object]:
+        with stage_run() as (work, crawl):
+            return stages.assemble_documents(work, crawl).summary()
+
+    @task(outlets=[DOCUMENTS], retries=0)
+    def gate() -> dict[str, object]:
+        with stage_run() as (work, crawl):
+            return stages.gate_documents(work, crawl).summary()
+
+    bands = plan_bands()
+    chain(extract_pages.expand(batch=list_files()), bands)
+    chain(find_near_duplicates.expand(bands=bands), assemble_documents(), gate())
 
 
 ingest_crawl()

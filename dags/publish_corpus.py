@@ -8,8 +8,8 @@ remote that cannot be reached, a full disk) and clear the task.
 """
 
 import pendulum
-from airflow.sdk import Param, PartitionedAssetTimetable, chain, dag, task
-from stage_tasks import DEFAULTS, stage_run
+from airflow.sdk import PartitionedAssetTimetable, chain, dag, task
+from stage_tasks import DEFAULTS, optional, stage_run
 
 from include import stages
 from include.assets import ACCEPTED, RELEASE
@@ -25,13 +25,8 @@ from include.assets import ACCEPTED, RELEASE
     doc_md=__doc__,
     tags=["rewrap", "publish"],
     params={
-        "mix.synthetic_share": Param(
-            None,
-            type=["null", "number"],
-            minimum=0,
-            maximum=1,
-            title="Synthetic share",
-            description="Of the mix's words; WRAP's is 0.5. Empty leaves params.yaml's.",
+        "mix.synthetic_share": optional(
+            "number", "Synthetic share", "Of the mix's words; WRAP's is 0.5.", minimum=0, maximum=1
         ),
     },
 )

@@ -8,8 +8,8 @@ the Data Docs with the evidence. Nothing is published from a dump whose gate has
 """
 
 import pendulum
-from airflow.sdk import Param, PartitionedAssetTimetable, chain, dag, task
-from stage_tasks import DEFAULTS, stage_run
+from airflow.sdk import PartitionedAssetTimetable, chain, dag, task
+from stage_tasks import DEFAULTS, optional, stage_run
 
 from include import stages
 from include.assets import ACCEPTED, DOCUMENTS
@@ -26,34 +26,17 @@ from include.recipes.registry import known_recipes
     doc_md=__doc__,
     tags=["rewrap", "gpu"],
     params={
-        "rephrase.recipes": Param(
-            None,
-            type=["null", "array"],
+        "rephrase.recipes": optional(
+            "array",
+            "Recipes",
+            "What to ask the teacher for.",
             items={"type": "string", "enum": known_recipes()},
             examples=known_recipes(),
-            title="Recipes",
-            description="What to ask the teacher for; empty leaves params.yaml's.",
         ),
-        "rephrase.max_documents": Param(
-            None,
-            type=["null", "integer"],
-            minimum=1,
-            title="Sample",
-            description="Rephrase this many documents; empty leaves params.yaml's.",
-        ),
-        "rephrase.teacher": Param(
-            None,
-            type=["null", "string"],
-            title="Teacher",
-            description="Bundled model, Hugging Face id or folder; empty leaves params.yaml's.",
-        ),
-        "gate.min_accepted_share": Param(
-            None,
-            type=["null", "number"],
-            minimum=0,
-            maximum=1,
-            title="Least accepted share",
-            description="Below it the gate fails and nothing is published; empty leaves params.yaml's.",
+        "rephrase.max_documents": optional("integer", "Sample", "Rephrase this many documents.", minimum=1),
+        "rephrase.teacher": optional("string", "Teacher", "Bundled model, Hugging Face id or folder."),
+        "gate.min_accepted_share": optional(
+            "number", "Least accepted share", "Below it the gate fails and nothing is published.", minimum=0, maximum=1
         ),
     },
 )

@@ -8,8 +8,8 @@ on again.
 """
 
 import pendulum
-from airflow.sdk import Param, PartitionedAssetTimetable, dag, task
-from stage_tasks import DEFAULTS, stage_run
+from airflow.sdk import PartitionedAssetTimetable, dag, task
+from stage_tasks import DEFAULTS, optional, stage_run
 
 from include import stages
 from include.assets import RELEASE, TRAINING
@@ -24,15 +24,7 @@ from include.assets import RELEASE, TRAINING
     default_args=DEFAULTS,
     doc_md=__doc__,
     tags=["rewrap", "gpu", "train"],
-    params={
-        "train.tokens": Param(
-            None,
-            type=["null", "integer"],
-            minimum=1000,
-            title="Tokens",
-            description="Training tokens of each arm; empty leaves params.yaml's.",
-        ),
-    },
+    params={"train.tokens": optional("integer", "Tokens", "Training tokens of each arm.", minimum=1000)},
 )
 def train_model() -> None:
     @task(pool="gpu", outlets=[TRAINING], execution_timeout=pendulum.duration(days=5))

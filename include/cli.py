@@ -11,6 +11,7 @@ from rich.console import Console
 
 from include import stages
 from include.errors import BadInput, RewrapError
+from include.lake import Lake
 from include.ledger import StageReport
 from include.rephrase.process import BAD_INPUT, ERROR, die_with_parent, started_by_us
 
@@ -46,6 +47,16 @@ def crawls() -> None:
 
 
 @app.command()
+def discover() -> None:
+    """Look for dumps that were released since the last look, and add them to your list."""
+    work = _open(None)
+    for crawl in (new := stages.discover(work)):
+        out.print(f"{crawl} is new and in {work.settings.crawls_file}; ingest_crawl will run for it, if unpaused.")
+    if not new:
+        out.print(f"{work.settings.collinfo} lists no dump that was not seen before.")
+
+
+@app.command()
 def sample() -> None:
     """Build the sample dumps and add the first two to your list of dumps."""
     from include.crawls import add_crawl
@@ -72,11 +83,24 @@ def next_sample() -> None:
 
 @app.command()
 def ingest(crawl: CrawlOption, source: SourceOption = None, overrides: SetOption = None) -> None:
-    """WARC files to documents."""
+    """WARC files to documents: read, decide, find duplicates, put together, gate."""
     work = _open(overrides)
     for batch in stages.plan_ingest(work, crawl, source):
         stages.extract_pages(work, crawl, batch)
-    _show(stages.deduplicate(work, crawl))
+    for bands in stages.plan_bands(work, crawl):
+        stages.find_near_duplicates(work, crawl, bands)
+    _show(stages.assemble_documents(work, crawl))
+    stages.gate_documents(work, crawl)
+
+
+@app.command()
+def completeness(crawl: CrawlOption) -> None:
+    """Show which files of a dump were read, and what is missing of them."""
+    from include.ingest.completeness import describe
+    from include.settings import settings
+
+    for line in describe(Lake(settings().lake), crawl):
+        out.print(line, markup=False)
 
 
 @app.command()

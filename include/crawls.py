@@ -1,8 +1,9 @@
 """The list of crawl dumps: Common Crawl's own and those you add, with their dates."""
 
 import re
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
@@ -24,11 +25,15 @@ class Crawl:
     id: str
     start: date
     source: str
+    place_in_day: int = field(default=0, compare=False)
+    """How many dumps with smaller ids ended on the same day; set by :func:`load_crawls`."""
 
     @property
     def released(self) -> datetime:
-        """Midnight UTC of the last day of crawling: when the dump's run becomes due."""
-        return datetime(self.end.year, self.end.month, self.end.day, tzinfo=UTC)
+        """When the dump's run becomes due: midnight UTC of the last day of crawling, a minute later for each dump of
+        the day before it. Airflow tells the partitions of a backfill apart by this moment."""
+        midnight = datetime(self.end.year, self.end.month, self.end.day, tzinfo=UTC)
+        return midnight + timedelta(minutes=self.place_in_day)
 
 
 def validate_id(crawl: str) -> str:
@@ -42,20 +47,25 @@ def validate_id(crawl: str) -> str:
 
 
 def load_crawls(extra: Path | None = None) -> list[Crawl]:
-    """All known dumps by release date. ``extra`` is a file of your own dumps; it may be missing.
+    """All known dumps by release, no two at the same moment. ``extra`` is a file of your own dumps; it may be missing.
 
     Raises:
-        BadInput: the extra file is not a list of dumps, or names one twice.
+        BadInput: the extra file is not a list of dumps, or gives one another date or source than it has already.
     """
     crawls = _read(COMMON_CRAWL)
     if extra is not None and extra.exists():
         crawls = crawls + _read(extra)
     seen: dict[str, Crawl] = {}
     for crawl in crawls:
-        if crawl.id in seen:
-            raise BadInput(f"Dump {crawl.id} is listed twice; remove one entry from {extra}.")
-        seen[crawl.id] = crawl
-    return sorted(crawls)
+        # A dump that was discovered comes with a later release of this project as well.
+        if seen.setdefault(crawl.id, crawl) != crawl:
+            raise BadInput(f"Dump {crawl.id} is listed twice, and not alike; remove one entry from {extra}.")
+    places: Counter[date] = Counter()
+    ordered = []
+    for crawl in sorted(seen.values()):
+        ordered.append(replace(crawl, place_in_day=places[crawl.end]))
+        places[crawl.end] += 1
+    return ordered
 
 
 def find_crawl(crawl: str, extra: Path | None = None) -> Crawl:
@@ -81,21 +91,37 @@ def unknown_crawl(crawl: str, known: list[str], crawls_file: str) -> str:
 
 def add_crawl(file: Path, crawl: Crawl) -> None:
     """Add a dump to a crawls file, or replace its entry; running Airflow picks it up at its next parse."""
-    validate_id(crawl.id)
-    kept = [known for known in (_read(file) if file.exists() else []) if known.id != crawl.id]
-    entries = [
-        {"id": c.id, "from": c.start.isoformat(), "to": c.end.isoformat(), "source": c.source}
-        for c in sorted([*kept, crawl])
-    ]
-    write_atomically(file, yaml.safe_dump(entries, sort_keys=False).encode())
+    add_crawls(file, [crawl])
+
+
+def add_crawls(file: Path, crawls: list[Crawl]) -> None:
+    """Add dumps to a crawls file in one step, or replace their entries. Others may add to it at the same time."""
+    from filelock import FileLock
+
+    for crawl in crawls:
+        validate_id(crawl.id)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(file.with_name(f".{file.name}.lock")):
+        added = {crawl.id for crawl in crawls}
+        kept = [known for known in (_parse(file) if file.exists() else ()) if known.id not in added]
+        entries = [
+            {"id": c.id, "from": c.start.isoformat(), "to": c.end.isoformat(), "source": c.source}
+            for c in sorted([*kept, *crawls])
+        ]
+        write_atomically(file, yaml.safe_dump(entries, sort_keys=False).encode())
 
 
 def _read(file: Path) -> list[Crawl]:
-    return list(_parse(file, file.stat().st_mtime_ns))
+    stat = file.stat()
+    return list(_parse_once(file, stat.st_mtime_ns, stat.st_size, stat.st_ino))
 
 
 @lru_cache(maxsize=8)
-def _parse(file: Path, mtime: int) -> tuple[Crawl, ...]:
+def _parse_once(file: Path, *_: int) -> tuple[Crawl, ...]:
+    return _parse(file)
+
+
+def _parse(file: Path) -> tuple[Crawl, ...]:
     example = "- {id: MY-DUMP-1, from: 2026-01-01, to: 2026-01-31, source: /data/my-dump}"
     try:
         entries = yaml.load(file.read_text(), Loader=yaml.CSafeLoader)

@@ -19,3 +19,7 @@ class GateFailed(RewrapError):
 
 class EngineFailed(RewrapError):
     """The engine's process ended without finishing its work; what it committed is kept."""
+
+
+class WorkersFailed(RewrapError):
+    """Worker processes cannot do their work, and no single item is to blame."""

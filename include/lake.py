@@ -8,12 +8,15 @@ names. Killed at any moment, a reader sees either the old table or the new one.
 import hashlib
 import json
 import os
+import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from include.errors import BadInput
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 ROW_GROUP = 4096
+TEXT_GROUP = 32 * 2**20
+"""A row group ends early, at a multiple of STEP rows, once its strings have this many bytes."""
+STEP = 64
 
 
 @dataclass(frozen=True)
@@ -68,15 +74,72 @@ def write_atomically(path: Path, content: bytes) -> None:
 def write_parquet(path: Path, table: pa.Table) -> None:
     """Write one Parquet file: temporary name, read back and verified, then renamed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        pq.write_table(table, temporary, compression="zstd", compression_level=3, row_group_size=ROW_GROUP)
-        written = pq.ParquetFile(temporary).metadata.num_rows
-        if written != table.num_rows:
-            raise OSError(f"{path}: {written} of {table.num_rows} rows reached the disk. Is it full or failing?")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with ParquetStream(path, table.schema) as stream:
+        stream.write(table)
+
+
+class ParquetStream:
+    """Writes one Parquet file a piece at a time; equal rows give equal bytes, however they are cut into pieces.
+
+    Leave the context well and the file is verified and gets its name; leave it by an exception and nothing remains.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self.path = path
+        self.schema = schema
+        self.rows = 0
+        self._temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        self._writer = pq.ParquetWriter(self._temporary, schema, compression="zstd", compression_level=3)
+        self._group: list[pa.Table] = []  # STEP rows each, but for the last
+        self._group_bytes = 0
+        self._loose = schema.empty_table()
+
+    def write(self, rows: pa.Table | pa.RecordBatch) -> None:
+        """Append rows; the schema must be the stream's."""
+        table = pa.Table.from_batches([rows]) if isinstance(rows, pa.RecordBatch) else rows
+        self.rows += table.num_rows
+        table = pa.concat_tables([self._loose, table])
+        whole = table.num_rows - table.num_rows % STEP
+        for start in range(0, whole, STEP):
+            self._add(table.slice(start, STEP))
+        self._loose = table.slice(whole)
+
+    def _add(self, step: pa.Table) -> None:
+        self._group.append(step)
+        self._group_bytes += _string_bytes(step)
+        if len(self._group) * STEP >= ROW_GROUP or self._group_bytes >= TEXT_GROUP:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._group:
+            # One chunk per column: where chunks end must not show in the bytes.
+            self._writer.write_table(pa.concat_tables(self._group).combine_chunks())
+        self._group, self._group_bytes = [], 0
+
+    def __enter__(self) -> "ParquetStream":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                self._group += [self._loose] if self._loose.num_rows else []
+                self._flush()
+            self._writer.close()
+            if kind is None:
+                self._verify()
+                self._temporary.replace(self.path)
+        finally:
+            self._temporary.unlink(missing_ok=True)
+
+    def _verify(self) -> None:
+        written = pq.ParquetFile(self._temporary).metadata.num_rows
+        if written != self.rows:
+            raise OSError(f"{self.path}: {written} of {self.rows} rows reached the disk. Is it full or failing?")
+
+
+def _string_bytes(table: pa.Table) -> int:
+    sizes = (pc.sum(pc.binary_length(column)).as_py() for column in table.columns if pa.types.is_string(column.type))
+    return sum(size or 0 for size in sizes)
 
 
 class Lake:
@@ -103,30 +166,8 @@ class Lake:
         files = tuple(DataFile(**file) for file in content["files"])
         return Manifest(fingerprint=content["fingerprint"], files=files)
 
-    def is_current(self, fingerprint: str, layer: str, crawl: str, shard: str | None = None) -> bool:
-        """Whether the table was made from exactly these inputs, so that its stage may be skipped."""
-        manifest = self.manifest(layer, crawl, shard)
-        return manifest is not None and manifest.fingerprint == fingerprint
-
-    def write(self, table: pa.Table, *, layer: str, crawl: str, fingerprint: str, shard: str | None = None) -> Manifest:
-        """Replace a table. Row order is kept; equal rows give equal bytes."""
-        folder = self.path(layer, crawl, shard)
-        folder.mkdir(parents=True, exist_ok=True)
-        staged = folder / "part.parquet"
-        write_parquet(staged, table)
-        digest = hashlib.sha256(staged.read_bytes()).hexdigest()
-        final = staged.with_name(f"part-{digest[:16]}.parquet")
-        staged.replace(final)
-        file = DataFile(name=final.name, rows=table.num_rows, bytes=final.stat().st_size, sha256=digest)
-        content = {"fingerprint": fingerprint, "files": [asdict(file)]}
-        write_atomically(folder / MANIFEST, json.dumps(content, indent=1).encode())
-        for stale in folder.glob("*.parquet"):
-            if stale.name != final.name:
-                stale.unlink()
-        return Manifest(fingerprint=fingerprint, files=(file,))
-
-    def files(self, layer: str, crawl: str, shard: str | None = None) -> list[Path]:
-        """The Parquet files of a finished table.
+    def finished(self, layer: str, crawl: str, shard: str | None = None) -> Manifest:
+        """The manifest of a finished table.
 
         Raises:
             BadInput: the table was never finished.
@@ -136,7 +177,64 @@ class Lake:
             raise BadInput(
                 f"Crawl {crawl} has no {layer} yet. Run the stage that makes them first (see 'python -m include.cli')."
             )
-        return [self.path(layer, crawl, shard) / file.name for file in manifest.files]
+        return manifest
+
+    def is_current(self, fingerprint: str, layer: str, crawl: str, shard: str | None = None) -> bool:
+        """Whether the table was made from exactly these inputs, so that its stage may be skipped."""
+        manifest = self.manifest(layer, crawl, shard)
+        return manifest is not None and manifest.fingerprint == fingerprint
+
+    def write(self, table: pa.Table, *, layer: str, crawl: str, fingerprint: str, shard: str | None = None) -> Manifest:
+        """Replace a table. Row order is kept; equal rows give equal bytes."""
+        with self.stream(table.schema, layer=layer, crawl=crawl, fingerprint=fingerprint, shard=shard) as stream:
+            stream.write(table)
+        return self.finished(layer, crawl, shard)
+
+    @contextmanager
+    def stream(
+        self, schema: pa.Schema, *, layer: str, crawl: str, fingerprint: str, shard: str | None = None
+    ) -> Iterator[ParquetStream]:
+        """Replace a table a piece at a time; readers see the old one until the context is left without an exception."""
+        folder = self.path(layer, crawl, shard)
+        folder.mkdir(parents=True, exist_ok=True)
+        staged = folder / "part.parquet"
+        with ParquetStream(staged, schema) as stream:
+            yield stream
+        with staged.open("rb") as written:
+            digest = hashlib.file_digest(written, "sha256").hexdigest()
+        final = staged.with_name(f"part-{digest[:16]}.parquet")
+        staged.replace(final)
+        file = DataFile(name=final.name, rows=stream.rows, bytes=final.stat().st_size, sha256=digest)
+        content = {"fingerprint": fingerprint, "files": [asdict(file)]}
+        write_atomically(folder / MANIFEST, json.dumps(content, indent=1).encode())
+        for stale in [*folder.glob("*.parquet"), *folder.glob(".part.parquet.*.tmp")]:
+            if stale.name != final.name:
+                stale.unlink(missing_ok=True)
+
+    def write_query(
+        self,
+        connection: "duckdb.DuckDBPyConnection",
+        query: str,
+        schema: pa.Schema,
+        *,
+        layer: str,
+        crawl: str,
+        fingerprint: str,
+        shard: str | None = None,
+    ) -> Manifest:
+        """Replace a table by a query's rows as they come. Equal bytes need a query with an order."""
+        with self.stream(schema, layer=layer, crawl=crawl, fingerprint=fingerprint, shard=shard) as stream:
+            for batch in connection.sql(query).to_arrow_reader(ROW_GROUP):
+                stream.write(pa.Table.from_batches([batch]).cast(schema))
+        return self.finished(layer, crawl, shard)
+
+    def files(self, layer: str, crawl: str, shard: str | None = None) -> list[Path]:
+        """The Parquet files of a finished table.
+
+        Raises:
+            BadInput: the table was never finished.
+        """
+        return [self.path(layer, crawl, shard) / file.name for file in self.finished(layer, crawl, shard).files]
 
     def read(self, layer: str, crawl: str, shard: str | None = None, columns: list[str] | None = None) -> pa.Table:
         """A finished table, in memory. Raises BadInput if it was never finished."""
@@ -147,9 +245,15 @@ class Lake:
         for manifest in sorted(self.path(layer, crawl).glob(f"*/{MANIFEST}")):
             yield manifest.parent.name
 
+    def crawls(self, layer: str) -> list[str]:
+        """The crawls of which this table is finished, in order of their names."""
+        return sorted(manifest.parent.name for manifest in (self.root / layer).glob(f"*/{MANIFEST}"))
+
     def query(self) -> "duckdb.DuckDBPyConnection":
         """A fresh in-memory DuckDB connection with the memory limit set; query Parquet in place with it."""
         import duckdb
 
-        spill = self.root / ".duckdb"
+        # A folder for each connection: DuckDB gives the files of every process the same names.
+        spill = self.root / ".duckdb" / f"{os.getpid()}-{secrets.token_hex(4)}"
+        spill.parent.mkdir(parents=True, exist_ok=True)
         return duckdb.connect(config={"memory_limit": self.query_memory, "temp_directory": str(spill)})

@@ -50,3 +50,9 @@ def recall(lake: Lake, crawl: str, stage: str) -> StageReport | None:
     """The stage's last report, or None."""
     path = lake.path("reports", crawl) / f"{stage}.json"
     return StageReport(**json.loads(path.read_bytes())) if path.exists() else None
+
+
+def recall_if_current(lake: Lake, crawl: str, stage: str, decided_by: str) -> StageReport | None:
+    """The stage's report if it is about exactly these inputs: a kill can leave one that is not beside the table."""
+    report = recall(lake, crawl, stage)
+    return report if report and report.detail.get("fingerprint") == decided_by else None

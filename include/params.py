@@ -5,55 +5,91 @@ file and what is allowed, before any work starts.
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from include.errors import BadInput
+from include.ingest.dedup.settings import DedupParams
+from include.ingest.privacy import KINDS
+from include.ingest.quality.params import QualityParams
+from include.ingest.quality.score import ScoreParams
+from include.sections import Count, Natural, Section, Share
+from include.validate.documents_params import DocumentsGateParams
 
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
-Count = Annotated[int, Field(ge=1)]
-Natural = Annotated[int, Field(ge=0)]
 
+class ContaminationParams(Section):
+    """Benchmark items that stand in documents (:mod:`include.ingest.contamination`)."""
 
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    files: list[Path] = []
+    """JSONL or Parquet with a ``text`` per item, or plain text with an item per line (``.txt``)."""
+    words: Count = 13
+    """An item with so many words in a row in common is found; GPT-3 (arXiv 2005.14165, C)."""
+    overlap_words: Count = 10
+    """So many in a row count towards the share below; Phi-1 (arXiv 2306.11644), Cosmopedia."""
+    overlap: Share = 0.5
+    """An item of which a larger share of words stands in such stretches is found, too; Cosmopedia."""
+    action: Literal["reject", "cut"] = "reject"
+    """``reject`` the document, or ``cut`` out what it shares with 200 characters around it (GPT-3, C)."""
 
 
 class IngestParams(Section):
     """From WARC records to documents."""
 
+    kind: Literal["warc", "wet", "arc"] = "warc"
+    """Which of a dump's files: pages (``warc``; ``arc`` before 2013), or the text that Common Crawl took from them."""
+    sample_files: Count | None = None
+    """Read the first so many files only; every report says so."""
+    sample_share: Annotated[float, Field(gt=0, le=1)] | None = None
+    """Read this share of the files only, drawn by ``sample_seed``."""
+    sample_seed: Natural = 0
+    hosts: list[str] = []
+    """Take pages of these hosts (and of those below them) only, through the dump's columnar index."""
+    url_patterns: list[str] = []
+    """Take pages only whose URL one of these regular expressions (RE2) matches, through the index."""
+    index_languages: list[str] = []
+    """Take pages only that the index holds to be in these languages (ISO 639-3: ``eng``)."""
     languages: list[str] = ["en"]
-    """ISO 639-1 codes to keep; an empty list keeps every language."""
+    """Languages to keep (ISO 639-1, or 639-3 where there is none); an empty list keeps every language."""
     min_language_score: Share = 0.5
-    min_words: Count = 50
-    max_words: Count = 100_000
-    """Words per document; Gopher (arXiv 2112.11446, A1.1)."""
-    min_mean_word_length: Annotated[float, Field(ge=0)] = 3.0
-    max_mean_word_length: Annotated[float, Field(ge=0)] = 10.0
-    max_symbol_word_ratio: Share = 0.1
-    """``#`` and ellipses per word; Gopher A1.1."""
-    min_alphabetic_words: Share = 0.8
-    """Share of words with at least one letter; Gopher A1.1."""
-    max_bullet_lines: Share = 0.9
-    max_ellipsis_lines: Share = 0.3
-    min_stop_words: Natural = 2
-    """Distinct words of {the, be, to, of, and, that, have, with}; Gopher A1.1."""
-    max_duplicate_line_share: Share = 0.3
-    """Share of lines that repeat an earlier one; Gopher A1.1 (repetition)."""
-    opt_out_directives: list[str] = ["noai"]
-    """Robots directives (meta or ``X-Robots-Tag``) that keep a page out."""
-    benchmarks: list[Path] = []
-    """JSONL files with a ``text`` field; documents that share an n-gram with one are rejected."""
-    contamination_words: Count = 13
-    """Length of that n-gram in words; GPT-3 (arXiv 2005.14165, C)."""
+    min_language_share: Share = 0.0
+    """Share of the text that must be in its main language; 0 asks for none."""
+    language_model: Path | None = None
+    """A fastText model with labels like ``en`` or ``eng_Latn`` instead of lid.176."""
+    opt_outs: list[str] = ["noai", "tdm-reservation"]
+    """Signals that keep a page out: robots directives (meta or ``X-Robots-Tag``; ``noindex`` and ``nofollow`` speak of
+    search engines: add them to be stricter) and ``tdm-reservation`` (TDMRep; article 4 of the EU directive 2019/790).
+    The text of such a page is not kept at all."""
+    mask: list[str] = ["email", "phone", "ip", "iban", "card"]
+    """Personal data to mask. Identity numbers mean something in one country only: ``id_us``, ``id_de`` ..."""
+    contamination: ContaminationParams = ContaminationParams()
+    quality: QualityParams = QualityParams()
+    score: ScoreParams = ScoreParams()
+    dedup: DedupParams = DedupParams()
     files_per_batch: Count = 2
     """At least; a dump with very many files gets larger batches."""
     max_record_bytes: Count = 5 * 2**20
     """Larger payloads are skipped; Common Crawl itself cuts pages at 5 MiB."""
+    page_seconds: Annotated[float, Field(gt=0)] = 20.0
+    """CPU seconds after which a page is abandoned: a real one takes milliseconds."""
+    page_memory_bytes: Annotated[int, Field(ge=64 * 2**20)] = 2**30
+    """Memory that a page may take from its worker."""
     max_failed_share: Share = 0.05
     """Above this share of failed records the dump fails instead of shrinking silently."""
+
+    @model_validator(mode="after")
+    def _one_sample(self) -> Self:
+        if self.sample_files is not None and self.sample_share is not None:
+            raise ValueError("sample_files and sample_share are two samples: give one of them")
+        return self
+
+    @field_validator("mask")
+    @classmethod
+    def _known_kinds(cls, kinds: list[str]) -> list[str]:
+        if unknown := sorted(set(kinds) - KINDS.keys()):
+            raise ValueError(f"{', '.join(unknown)} cannot be masked; what can is {', '.join(sorted(KINDS))}")
+        return kinds
 
 
 class EngineParams(Section):
@@ -133,6 +169,7 @@ class TrainParams(Section):
 
 class Params(Section):
     ingest: IngestParams = IngestParams()
+    documents_gate: DocumentsGateParams = DocumentsGateParams()
     rephrase: RephraseParams = RephraseParams()
     gate: GateParams = GateParams()
     mix: MixParams = MixParams()

@@ -2,6 +2,9 @@
 
 import pyarrow as pa
 
+from include.ingest.privacy import COUNTERS
+from include.ingest.quality.compute import SIGNALS
+
 PAGE = pa.schema(
     [
         ("doc_id", pa.string()),  # WARC-Record-ID, 128-bit hex
@@ -11,26 +14,52 @@ PAGE = pa.schema(
         ("fetched_at", pa.timestamp("ms", tz="UTC")),
         ("warc_path", pa.string()),
         ("warc_offset", pa.int64()),
-        ("language", pa.string()),
+        ("language", pa.string()),  # ISO 639-1, 639-3 where there is none
         ("language_score", pa.float32()),
-        ("text", pa.string()),
+        ("language_share", pa.float32()),  # of the text, in its main language
+        ("text", pa.string()),  # Markdown, personal data masked
+        ("extractor", pa.string()),  # what took the text out of the page
+        ("extraction_confidence", pa.float32()),  # the F1 that it expects of the text; 0 without the C part
         ("content_hash", pa.string()),  # 128-bit hex of the normalised text
-        ("words", pa.int32()),
-        ("mean_word_length", pa.float32()),
-        ("symbol_word_ratio", pa.float32()),
-        ("alphabetic_words", pa.float32()),
-        ("duplicate_line_share", pa.float32()),
+        *SIGNALS,
+        ("quality_score", pa.float32()),  # 0 to 1
+        ("quality_bucket", pa.string()),
         ("robots", pa.string()),  # directives found, comma-separated
-        ("emails", pa.int32()),  # masked in the text
-        ("phones", pa.int32()),  # masked in the text
+        ("tdm_reservation", pa.bool_()),  # null: the page does not say
+        ("tdm_policy", pa.string()),
+        ("license", pa.string()),  # SPDX id of a Creative Commons licence
+        *((f"{kind}s", pa.int32()) for kind in COUNTERS),  # masked in the text
+        ("orders", pa.string()),  # words that give a language model orders
+        ("contaminated_by", pa.string()),  # benchmark, item and shared words
         ("status", pa.string()),  # kept | rejected | failed
         ("reason", pa.string()),  # null when kept
         ("detail", pa.string()),  # what was measured or what went wrong, for a person
     ]
 )
-"""One row per page record of a WARC file, whatever became of it."""
+"""One row per page record of a WARC file, whatever became of it.
 
-DOCUMENT = pa.schema([field for field in PAGE if field.name not in ("status", "reason", "detail")])
+In the table ``pages`` the status says only whether there is a text: what settings decide over the stored signals
+(:mod:`include.ingest.decide`) is in ``documents`` and ``rejected_pages``.
+"""
+
+DOCUMENT = pa.schema(
+    [field for field in PAGE if field.name not in ("orders", "contaminated_by", "status", "reason", "detail")]
+)
+
+WARC_FILE = pa.schema(
+    [
+        ("path", pa.string()),
+        ("complete", pa.bool_()),  # read to its end
+        ("bytes", pa.int64()),
+        ("records", pa.int64()),
+        ("pages", pa.int64()),
+        ("skipped", pa.map_(pa.string(), pa.int64())),  # records of other types, by type
+        ("failed", pa.int64()),  # records that are damaged
+        ("lost_bytes", pa.int64()),  # of the file, that could not be decompressed or belong to no member
+        ("damage", pa.string()),  # causes with their counts
+    ]
+)
+"""One row per file of a dump: the proof that it was read, or what is missing."""
 
 REQUEST = pa.schema(
     [

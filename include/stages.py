@@ -5,12 +5,15 @@ Stages import their parts when they run, so that a Dag file that names a stage p
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from include.lake import Lake
 from include.ledger import StageReport
 from include.params import Params, load_params
 from include.settings import Settings, settings
+
+if TYPE_CHECKING:
+    from include.ingest.policy import FetchPolicy
 
 Overrides = dict[str, Any]
 """Parameters that differ from the files in this run: ``{"rephrase": {"max_documents": 5}}``."""
@@ -35,38 +38,75 @@ def open_workspace(overrides: Overrides | None = None) -> Workspace:
     return Workspace(current, load_params(current.params_files, overrides), overrides or {})
 
 
+def discover(work: Workspace) -> list[str]:
+    """Add newly released dumps to your list; returns their ids."""
+    from include.discover import discover_crawls
+
+    current = work.settings
+    watermark = current.home / "discovered.json"
+    return [crawl.id for crawl in discover_crawls(current.collinfo, current.crawls_file, watermark, _policy(current))]
+
+
 def plan_ingest(work: Workspace, crawl: str, source: str | None = None) -> list[str]:
     """List the dump's files and cut them into batches; returns the batches' names.
 
     ``source`` replaces the one that the list of dumps names; with it, the dump need not be in the list.
     """
     from include.crawls import find_crawl, validate_id
-    from include.ingest.stage import plan_batches
+    from include.ingest.plan import plan_batches
 
     source = source or find_crawl(validate_id(crawl), work.settings.crawls_file).source
-    return plan_batches(work.lake, crawl, source, work.params.ingest, work.settings.contact)
+    return plan_batches(work.lake, crawl, source, work.params.ingest, _policy(work.settings))
 
 
 def extract_pages(work: Workspace, crawl: str, batch: str) -> StageReport:
-    """Read one batch of WARC files into pages."""
-    from include.ingest.stage import extract_batch
+    """Read one batch of WARC files into pages, and decide over them."""
+    from include.ingest.batch import extract_batch
+    from include.ingest.read import Machine
 
-    return extract_batch(work.lake, crawl, batch, work.params.ingest, work.settings.contact)
+    machine = Machine(work.settings.workers, _policy(work.settings))
+    return extract_batch(work.lake, crawl, batch, work.params.ingest, machine)
 
 
-def deduplicate(work: Workspace, crawl: str) -> StageReport:
+def plan_bands(work: Workspace, crawl: str) -> list[list[int]]:
+    """Find exact duplicates; returns the groups of bands in which near-duplicates are to be looked for."""
+    from include.ingest import stage
+
+    return stage.plan_bands(work.lake, crawl, work.params.ingest)
+
+
+def find_near_duplicates(work: Workspace, crawl: str, bands: list[int]) -> None:
+    """Look for near-duplicates in one group of bands, within the dump and in earlier ones."""
+    from include.ingest import stage
+
+    earlier = _released_before(work.settings, crawl)
+    stage.find_near_duplicates(work.lake, crawl, bands, earlier, work.params.ingest)
+
+
+def assemble_documents(work: Workspace, crawl: str) -> StageReport:
     """Turn the pages of all batches into documents."""
     from include.ingest import stage
 
-    return stage.deduplicate(work.lake, crawl, work.params.ingest)
+    earlier = _released_before(work.settings, crawl)
+    return stage.assemble_documents(work.lake, crawl, earlier, work.params.ingest)
+
+
+def gate_documents(work: Workspace, crawl: str) -> StageReport:
+    """Judge the dump's documents; raises GateFailed when a critical expectation fails."""
+    from include.validate.documents_gate import run_documents_gate
+
+    earlier = _released_before(work.settings, crawl)
+    return run_documents_gate(work.lake, crawl, earlier, work.params.documents_gate)
 
 
 def plan_rephrase(work: Workspace, crawl: str) -> StageReport:
-    """Prepare the teacher, once, and write the dump's requests."""
+    """Prepare the teacher, once, and write the dump's requests. Raises GateFailed if the documents' gate has failed."""
     from include.rephrase.plan import plan_requests
     from include.rephrase.process import run_in_engine
     from include.rephrase.teacher import find_teacher
+    from include.validate.outcome import refuse_failed_documents
 
+    refuse_failed_documents(work.lake, crawl)
     wanted = (work.params.rephrase.teacher, work.params.rephrase.teacher_revision)
     teacher = find_teacher(work.settings, *wanted)
     if teacher is None:
@@ -126,6 +166,20 @@ def train(work: Workspace, crawl: str) -> StageReport:
     report = recall(work.lake, crawl, "train")
     assert report is not None, "the training ended well but left no report"
     return report
+
+
+def _policy(settings: Settings) -> "FetchPolicy":
+    from include.ingest.policy import FetchPolicy
+
+    return FetchPolicy(settings.contact, settings.requests_per_second, cache=settings.cache)
+
+
+def _released_before(settings: Settings, crawl: str) -> list[str]:
+    """Dumps in the list that were released before this one, oldest first; none if it is not in the list itself."""
+    from include.crawls import load_crawls
+
+    ids = [known.id for known in load_crawls(settings.crawls_file)]
+    return ids[: ids.index(crawl)] if crawl in ids else []
 
 
 def _set_options(overrides: Overrides, prefix: str = "") -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pendulum
@@ -35,12 +35,13 @@ class CrawlTimetable(Timetable):
     run_ordering: Sequence[str] = ("partition_date", "run_after")
 
     def __init__(self, released: dict[str, str]) -> None:
-        """``released``: ISO date of release by dump id."""
+        """``released``: moment of release (ISO, UTC) by dump id; no two are alike, because a backfill tells its runs
+        apart by it."""
         self.released = dict(sorted(released.items(), key=lambda item: (item[1], item[0])))
 
     @classmethod
     def of(cls, crawls: list[Crawl]) -> CrawlTimetable:
-        return cls({crawl.id: crawl.released.date().isoformat() for crawl in crawls})
+        return cls({crawl.id: crawl.released.isoformat() for crawl in crawls})
 
     @property
     def summary(self) -> str:
@@ -54,7 +55,12 @@ class CrawlTimetable(Timetable):
         return cls(data["released"])
 
     def iter_partition_dagrun_infos(self, *, earliest: datetime, latest: datetime) -> Iterator[DagRunInfo]:
-        """The released dumps within the bounds. Airflow does not clip a partitioned backfill to now, so this does."""
+        """The released dumps within the bounds. Airflow does not clip a partitioned backfill to now, so this does.
+
+        A bound at midnight is a day that somebody chose: all dumps of the last day belong to it.
+        """
+        if latest.time() == time():
+            latest += timedelta(days=1) - timedelta(microseconds=1)
         for crawl in self.released:
             if earliest <= self._date(crawl) <= min(latest, self._now()):
                 yield self._info(crawl)
@@ -64,9 +70,11 @@ class CrawlTimetable(Timetable):
     ) -> DagRunInfo | None:
         due = [crawl for crawl in self.released if self._allowed(crawl, restriction)]
         if last_dagrun_info is not None:
-            # By date and id: two dumps may have been released on one day.
-            last = (last_dagrun_info.partition_date or last_dagrun_info.run_after, last_dagrun_info.partition_key or "")
-            due = [crawl for crawl in due if (self._date(crawl), crawl) > last]
+            last = last_dagrun_info.partition_date or last_dagrun_info.run_after
+            if last_dagrun_info.partition_key in self.released:
+                # Its moment may be another one now: a dump of the same day with a smaller id moves it by a minute.
+                last = self._date(last_dagrun_info.partition_key)
+            due = [crawl for crawl in due if self._date(crawl) > last]
         elif not restriction.catchup:
             past = [crawl for crawl in due if self._date(crawl) <= self._now()]
             due = past[-1:] or due
@@ -94,8 +102,7 @@ class CrawlTimetable(Timetable):
         )
 
     def _date(self, crawl: str) -> DateTime:
-        year, month, day = (int(part) for part in self.released[crawl].split("-"))
-        return pendulum.datetime(year, month, day, tz="UTC")
+        return pendulum.instance(datetime.fromisoformat(self.released[crawl]), tz="UTC")
 
     def _info(self, crawl: str) -> DagRunInfo:
         at = self._date(crawl)

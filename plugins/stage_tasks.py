@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import get_current_context
+from airflow.sdk import Param, get_current_context
 from airflow.sdk.exceptions import AirflowFailException
 
 from include.errors import BadInput, ConservationError, GateFailed
@@ -24,17 +24,30 @@ DEFAULTS: dict[str, Any] = {
 
 
 @contextmanager
-def stage_run() -> Iterator[tuple[Workspace, str]]:
-    """The workspace with this run's parameters, and the dump's id from the partition key.
+def workspace_run() -> Iterator[Workspace]:
+    """The workspace with this run's parameters.
 
     Errors that trying again cannot mend fail the task at once, with their message alone.
     """
     _quiet_libraries()
     try:
-        context = get_current_context()
-        yield open_workspace(_overrides(context["params"])), crawl_of(context)
+        yield open_workspace(_overrides(get_current_context()["params"]))
     except (BadInput, GateFailed, ConservationError) as error:
         raise AirflowFailException(str(error)) from None
+
+
+@contextmanager
+def stage_run() -> Iterator[tuple[Workspace, str]]:
+    """The workspace, and the dump's id from the partition key."""
+    with workspace_run() as work:
+        yield work, crawl_of(get_current_context())
+
+
+def optional(kind: str, title: str, description: str, **schema: Any) -> Param:
+    """A field of a trigger form (JSON schema) that may stay empty: then the value of params.yaml holds."""
+    return Param(
+        None, type=["null", kind], title=title, description=f"{description} Empty leaves params.yaml's.", **schema
+    )
 
 
 def parameter(name: str) -> Any:

@@ -1,27 +1,31 @@
-"""Where a dump's WARC files are: a folder or an http(s):// or s3:// address, listed and streamed through fsspec."""
+"""Which files a dump has: a folder, an http(s):// or s3:// address in Common Crawl's layout, or a list of paths."""
 
-import gzip
-from collections.abc import Callable
+import hashlib
+import re
+import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from include import __version__
-from include.errors import BadInput, RewrapError
+from include.errors import BadInput
+from include.ingest.fetch import RetryingStream, is_remote, locate, open_file, read_all
+from include.ingest.policy import FetchPolicy, FileChanged, SourceUnavailable, as_policy, explain
 
-if TYPE_CHECKING:
-    from tenacity import Retrying
+__all__ = [
+    "KINDS", "FetchPolicy", "FileChanged", "Listing", "RetryingStream", "Sample", "SourceUnavailable", "WarcFile",
+    "explain", "is_remote", "list_files", "open_file",
+]  # fmt: skip
 
-WARC_SUFFIXES = (".warc", ".warc.gz", ".warc.zst", ".warc.lz4")
-ATTEMPTS = 6
-TRANSIENT_STATUS = {403, 408, 429, 500, 502, 503, 504}
-"""403 too: Common Crawl answers with it when a client asks too fast."""
-NETWORK_MODULES = ("aiohttp.", "botocore.", "urllib3.")
-
-
-class SourceUnavailable(RewrapError):
-    """The source did not answer after several attempts; running the stage again later can help."""
+KINDS = {
+    "warc": (".warc", ".warc.gz", ".warc.zst", ".warc.lz4"),
+    "wet": (".warc.wet", ".warc.wet.gz"),
+    "arc": (".arc", ".arc.gz"),
+}
+"""Suffixes of the files of each kind; Common Crawl lists them in ``<kind>.paths.gz``. Its dumps before 2013 are ARC."""
+LIST_SUFFIXES = (".paths", ".paths.gz", ".txt", ".txt.gz")
+MAX_LIST_BYTES = 256 << 20
+"""Unpacked. A dump of 90,000 files has a list of 13 MB."""
+_SEGMENT = re.compile(r"(?:^|/)segments?/([^/]+)/")
 
 
 @dataclass(frozen=True)
@@ -31,211 +35,206 @@ class WarcFile:
     path: str
     version: str
 
+    @property
+    def segment(self) -> str:
+        """The segment of the crawl that the file belongs to, such as ``1715971057216.39``; empty outside of one."""
+        found = _SEGMENT.search(self.path)
+        return found[1] if found else ""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A part of a dump: its first files, or a share of them that is the same on every machine.
+
+    A larger share with the same seed holds the smaller one.
+    """
+
+    first: int | None = None
+    share: float | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if (self.first is None) == (self.share is None):
+            raise BadInput("A sample is either a number of first files or a share of the files: give exactly one.")
+        if self.first is not None and self.first < 1:
+            raise BadInput(f"A sample of the first {self.first} files is empty: give 1 or more.")
+        if self.share is not None and not 0 < self.share <= 1:
+            raise BadInput(f"A sample's share is {self.share}: give a number above 0, at most 1.")
+
+    def take(self, files: list[WarcFile]) -> list[WarcFile]:
+        """The chosen files in the listing's order; at least one of a share."""
+        if self.share is None:
+            return files[: self.first]
+        ranked = sorted(files, key=lambda file: hashlib.sha256(f"{self.seed}\n{file.path}".encode()).digest())
+        chosen = {file.path for file in ranked[: max(1, round(self.share * len(files)))]}
+        return [file for file in files if file.path in chosen]
+
+    def describe(self, taken: int, total: int) -> str:
+        """For every report: what was left out is never silent."""
+        if self.share is None:
+            return f"first {taken} of {total}"
+        return f"{taken} of {total}, a share of {self.share:g} with seed {self.seed}"
+
 
 @dataclass(frozen=True)
 class Listing:
-    """A dump's files; their paths are relative to ``root``."""
+    """A dump's files; their paths are relative to ``root``, or complete."""
 
     root: str
     files: list[WarcFile]
+    sampled: str = ""
+    """Which part of the dump this is, such as ``first 10 of 90000``; empty for all of it."""
 
 
-def list_files(source: str, crawl: str, contact: str) -> Listing:
-    """All WARC files of ``crawl`` at ``source``, in the listing's order or by name.
+def list_files(
+    source: str, crawl: str, policy: FetchPolicy | str, kind: str = "warc", sample: Sample | None = None
+) -> Listing:
+    """The files of ``crawl`` at ``source``, in the listing's order or by name.
 
-    Tried in this order: ``source`` as one WARC file, ``<source>/crawl-data/<crawl>/warc.paths.gz`` (Common Crawl's
-    layout), ``<source>/warc.paths.gz``, every WARC file below the folder ``source``.
+    Tried in this order: ``source`` as one WARC file, as a list of paths (its name ends in .paths, .txt or these with
+    .gz), ``<source>/crawl-data/<crawl>/<kind>.paths.gz`` (Common Crawl's layout), ``<source>/<kind>.paths.gz``, every
+    file of the kind below the folder ``source``.
+
+    Args:
+        policy: manners towards the source; a contact alone stands for the default ones.
+        kind: a key of :data:`KINDS`.
 
     Raises:
-        BadInput: nothing of that exists or can be read, or there are no WARC files.
+        BadInput: nothing of that exists or can be read, or there are no files of the kind.
     """
+    if kind not in KINDS:
+        raise BadInput(f"There are no files of kind {kind!r}; the kinds are {', '.join(KINDS)}.")
     root = source.rstrip("/") if is_remote(source) else str(Path(source).expanduser().absolute())
     try:
-        listing = _list_files(root, crawl, contact)
+        root, paths = _list_paths(root, crawl, as_policy(policy), kind)
     except (SourceUnavailable, OSError) as error:
         raise BadInput(
             f"Source {source} of {crawl} cannot be read: {explain(error)}. Check the address, that this machine may "
             "read it and that it is reachable, then run again."
         ) from None
-    if not listing.files:
+    files = [_warc_file(root, path) for path in dict.fromkeys(paths)]
+    if not files:
         raise BadInput(
-            f"Source {source} holds no WARC files of {crawl}: neither crawl-data/{crawl}/warc.paths.gz nor "
-            f"warc.paths.gz lists any, and no file there ends in {', '.join(WARC_SUFFIXES)}. Give a folder, an "
-            "http(s):// or an s3:// address in Common Crawl's layout, a folder of WARC files, or one WARC file."
+            f"Source {source} holds no {kind.upper()} files of {crawl}: neither crawl-data/{crawl}/{kind}.paths.gz nor "
+            f"{kind}.paths.gz lists any, and no file there ends in {', '.join(KINDS[kind])}. Give a folder, an "
+            "http(s):// or an s3:// address in Common Crawl's layout, a folder of such files, one file, or a list "
+            f"of paths (ending in {', '.join(LIST_SUFFIXES)})."
         )
-    return listing
+    if sample is None:
+        return Listing(root, files)
+    taken = sample.take(files)
+    return Listing(root, taken, sample.describe(len(taken), len(files)))
 
 
-def open_file(root: str, path: str, contact: str) -> "RetryingStream":
-    """A stream over one file of a listing. FileNotFoundError or PermissionError at its first read if it has none."""
-    return RetryingStream(_filesystem(root, contact), f"{root}/{path}")
+def list_index_files(source: str, crawl: str, policy: FetchPolicy) -> list[str]:
+    """The addresses of the Parquet files of a dump's columnar index of pages (subset ``warc``); none if it has none.
+
+    Raises:
+        SourceUnavailable: no answer after all attempts. BadInput: their list is damaged.
+    """
+    root = source.rstrip("/") if is_remote(source) else str(Path(source).expanduser().absolute())
+    name = f"{root}/crawl-data/{crawl}/cc-index-table.paths.gz"
+    try:
+        paths = [_inside(path, name) for path in _read_lines(name, policy) if "/subset=warc/" in path]
+    except (FileNotFoundError, NotADirectoryError):
+        folder = f"{root}/cc-index/table/cc-main/warc/crawl={crawl}/subset=warc"
+        is_there = is_remote(folder) or Path(folder).is_dir()
+        below = folder.removeprefix(f"{root}/")
+        paths = [f"{below}/{path}" for path in (_walk(folder, crawl, policy) if is_there else ())]
+    return [locate(root, path) for path in paths if path.endswith(".parquet")]
 
 
-def is_remote(source: str) -> bool:
-    return "://" in source
+def stays_inside(path: str) -> bool:
+    """Whether a listed path is relative and stays below its root."""
+    return not (path.startswith("/") or ".." in path.split("/") or is_remote(path))
 
 
-def explain(error: BaseException) -> str:
-    """An error in one line, also if the library gave it no message."""
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
-
-
-def _list_files(root: str, crawl: str, contact: str) -> Listing:
-    if root.endswith(WARC_SUFFIXES) and (is_remote(root) or Path(root).is_file()):
+def _list_paths(root: str, crawl: str, policy: FetchPolicy, kind: str) -> tuple[str, Iterable[str]]:
+    """The root and the paths below it."""
+    is_file = is_remote(root) or Path(root).is_file()
+    if is_file and root.endswith(tuple(suffix for suffixes in KINDS.values() for suffix in suffixes)):
         parent, _, name = root.rpartition("/")
-        return Listing(parent, [_warc_file(parent, name)])
-    fs = _filesystem(root, contact)
-    for name in (f"crawl-data/{crawl}/warc.paths.gz", "warc.paths.gz"):
+        return parent, [name]
+    if is_file and root.endswith(LIST_SUFFIXES):
+        return _read_own_list(root, policy)
+    for name in (f"crawl-data/{crawl}/{kind}.paths.gz", f"{kind}.paths.gz"):
         try:
-            content = _retry(partial(fs.cat_file, f"{root}/{name}"))
+            lines = _read_lines(f"{root}/{name}", policy)
         except (FileNotFoundError, NotADirectoryError):
             continue
-        return Listing(root, [_warc_file(root, path) for path in _parse_paths(content, f"{root}/{name}")])
-    if root.startswith(("http://", "https://")):  # the web has no folders to look through
-        return Listing(root, [])
-    if not is_remote(root) and not Path(root).is_dir():
-        what = "is no WARC file" if Path(root).exists() else "does not exist"
+        return root, [_inside(path, f"{root}/{name}") for path in lines if path.endswith(KINDS[kind])]
+    return root, [path for path in _walk(root, crawl, policy) if path.endswith(KINDS[kind])]
+
+
+def _walk(root: str, crawl: str, policy: FetchPolicy) -> list[str]:
+    """Every file below a folder; none on the web, which has no folders to look through."""
+    if root.startswith("s3://"):
+        from include.ingest.s3 import list_keys
+
+        return list(list_keys(root, policy))
+    if is_remote(root):
+        return []
+    if not Path(root).is_dir():
+        what = "is neither a WARC file nor a list of paths" if Path(root).exists() else "does not exist"
         raise BadInput(
-            f"Source {root} of {crawl} {what}. Give a folder, an http(s):// or s3:// address, or one WARC file "
-            f"(ending in {', '.join(WARC_SUFFIXES)})."
+            f"Source {root} of {crawl} {what}. Give a folder, an http(s):// or s3:// address, one WARC file (ending in "
+            f"{', '.join(KINDS['warc'])}), or a list of paths (ending in {', '.join(LIST_SUFFIXES)})."
         )
-    prefix = fs._strip_protocol(root)
-    paths = (str(found)[len(prefix) + 1 :] for found in _retry(partial(fs.find, prefix)))
-    return Listing(root, [_warc_file(root, path) for path in sorted(paths) if path.endswith(WARC_SUFFIXES)])
+    return sorted(str(found.relative_to(root)) for found in Path(root).rglob("*") if found.is_file())
 
 
-def _parse_paths(content: bytes, name: str) -> list[str]:
-    """The WARC paths of a ``warc.paths.gz``; BadInput if it is not one."""
+def _read_own_list(name: str, policy: FetchPolicy) -> tuple[str, list[str]]:
+    """A list that somebody made: paths relative to its folder, complete paths and addresses; '#' begins a comment.
+
+    Common Crawl's own lists are relative to the place that holds ``crawl-data``, wherever they lie below it.
+    """
+    lines = [line for line in _read_lines(name, policy) if not line.startswith("#")]
+    place = name.find("/crawl-data/") if all(line.startswith("crawl-data/") for line in lines) else -1
+    root = name[:place] if place >= 0 else name.rpartition("/")[0]
+    for line in lines:
+        if line.startswith("/") and is_remote(name):
+            raise BadInput(f"{name} lists {line!r}; a list from the network must not name files of this machine.")
+        if not (is_remote(line) or line.startswith("/")):
+            _inside(line, name)
+    return root, lines
+
+
+def _read_lines(name: str, policy: FetchPolicy) -> list[str]:
+    """The lines of a list, unpacked if it is gzipped; BadInput if it is no such list."""
+    content = read_all(name, policy, MAX_LIST_BYTES)
     try:
-        paths = gzip.decompress(content).decode().split()
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+        text = _unpack(content) if name.endswith(".gz") else content
+        lines = [line.strip() for line in text.decode().splitlines()]
+    except (zlib.error, EOFError, UnicodeDecodeError) as error:
         raise BadInput(f"{name} is not a gzipped list of paths ({error}). Fetch it again.") from None
-    for path in paths:
-        if path.startswith("/") or ".." in path.split("/") or "://" in path:
-            raise BadInput(f"{name} lists {path!r}; paths must be relative to the source and stay inside it.")
-    return [path for path in paths if path.endswith(WARC_SUFFIXES)]
+    for line in lines:
+        if not line.isprintable():
+            raise BadInput(f"{name} lists {line!r}, which has control characters: it is not a list of paths.")
+    return [line for line in lines if line]
+
+
+def _unpack(content: bytes) -> bytes:
+    """The members of a gzip file, at most MAX_LIST_BYTES of them. Raises EOFError if the last one is cut."""
+    unpacked = b""
+    while content:
+        member = zlib.decompressobj(31)
+        unpacked += member.decompress(content, MAX_LIST_BYTES - len(unpacked) + 1)
+        if not member.eof or len(unpacked) > MAX_LIST_BYTES:
+            raise EOFError(f"it is cut off or unpacks to more than {MAX_LIST_BYTES} bytes")
+        content = member.unused_data
+    return unpacked
+
+
+def _inside(path: str, name: str) -> str:
+    """The path itself, if it stays below its root."""
+    if not stays_inside(path):
+        raise BadInput(f"{name} lists {path!r}; paths must be relative to the source and stay inside it.")
+    return path
 
 
 def _warc_file(root: str, path: str) -> WarcFile:
-    local = Path(root, path)
-    if is_remote(root) or not local.is_file():  # a listed file that is missing is reported by the batch that reads it
+    place = locate(root, path)
+    if is_remote(place) or not Path(place).is_file():  # a listed file that is missing is reported by who reads it
         return WarcFile(path, "")
-    stat = local.stat()
+    stat = Path(place).stat()
     return WarcFile(path, f"{stat.st_size}-{stat.st_mtime_ns}")
-
-
-def _filesystem(root: str, contact: str) -> Any:
-    import fsspec
-
-    options: dict[str, Any] = {}
-    if root.startswith(("http://", "https://")):
-        import aiohttp
-
-        # WARC files are compressed already; a transparent second layer would change every offset.
-        headers = {"User-Agent": f"Rewrap/{__version__} (+{contact})", "Accept-Encoding": "identity"}
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=30, sock_read=120)
-        options = {
-            "headers": headers,
-            "client_kwargs": {"timeout": timeout, "auto_decompress": False, "trust_env": True},
-        }
-    elif root.startswith("s3://"):
-        from botocore.session import get_session  # type: ignore[import-untyped]
-
-        options = {"anon": get_session().get_credentials() is None}
-    try:
-        return fsspec.core.url_to_fs(root, **options)[0]
-    except (ValueError, ImportError) as error:
-        raise OSError(f"no way to read such an address ({error}); use a folder, http(s):// or s3://") from None
-
-
-def _retry(call: Callable[[], Any]) -> Any:
-    """The call's result; SourceUnavailable when transient errors outlast the attempts."""
-    from tenacity import RetryError
-
-    try:
-        return _policy()(call)
-    except RetryError as error:
-        last = error.last_attempt.exception()
-        raise SourceUnavailable(
-            f"No answer after {ATTEMPTS} attempts, the last one ended with {explain(last) if last else 'nothing'}. "
-            "What was done so far is kept; run again when the source answers"
-        ) from None
-
-
-@lru_cache(maxsize=1)
-def _policy() -> "Retrying":
-    from tenacity import Retrying, retry_if_exception, wait_exponential_jitter
-
-    return Retrying(
-        retry=retry_if_exception(_is_transient),
-        wait=wait_exponential_jitter(multiplier=0.5, max=30, jitter=0.5),
-        stop=lambda state: state.attempt_number >= ATTEMPTS,
-    )
-
-
-def _is_transient(error: BaseException) -> bool:
-    status = getattr(error, "status", None)
-    if isinstance(status, int):
-        return status in TRANSIENT_STATUS
-    if isinstance(error, FileNotFoundError | PermissionError | NotADirectoryError | IsADirectoryError):
-        return False
-    of_network = f"{type(error).__module__}.".startswith(NETWORK_MODULES)
-    return of_network or isinstance(error, ConnectionError | TimeoutError)
-
-
-class RetryingStream:
-    """A readable file that reconnects where it was when the connection breaks. Counts the bytes it gave out.
-
-    ``tail`` holds the last bytes, so that a cut can be recognised once the end is reached.
-    """
-
-    TAIL = 1024
-
-    def __init__(self, fs: Any, path: str) -> None:
-        self._fs = fs
-        self._path = path
-        self._file: Any = None
-        self.position = 0
-        self.tail = b""
-
-    def read(self, size: int = -1) -> bytes:
-        data: bytes = _retry(partial(self._read, size))
-        self.position += len(data)
-        self.tail = (self.tail + data)[-self.TAIL :] if len(data) < self.TAIL else data[-self.TAIL :]
-        return data
-
-    def tell(self) -> int:
-        return self.position
-
-    def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
-    def _read(self, size: int) -> bytes:
-        try:
-            if self._file is None:
-                self._file = self._open()
-            return bytes(self._file.read(size))
-        except Exception:
-            self.close()
-            raise
-
-    def _open(self) -> Any:
-        if not self._path.startswith(("http://", "https://")):
-            file = self._fs.open(self._path, "rb")
-            file.seek(self.position)
-            return file
-        # One streamed request: not every server knows ranges, and fsspec's ranged file asks for the size first.
-        if self.position == 0:
-            return self._fs.open(self._path, "rb", block_size=0, size=1)
-        headers = {**self._fs.kwargs["headers"], "Range": f"bytes={self.position}-"}
-        file = self._fs.open(self._path, "rb", block_size=0, size=1, headers=headers)
-        skip = 0 if file.r.status == 206 else self.position
-        while skip > 0:
-            skipped = len(file.read(min(skip, 1 << 20)))
-            if not skipped:
-                raise ConnectionError(f"{self._path} ended before byte {self.position}, where it was cut off before")
-            skip -= skipped
-        return file

@@ -1,36 +1,42 @@
-"""Reads WARC files record by record, in bounded memory, and turns damage into records that say what was wrong.
+"""Reads WARC, WET and ARC files record by record, in bounded memory; reads on after every damaged place.
 
-fastwarc runs in quirks mode and decodes nothing: with its own decoding one bad chunk header ends the whole file, and a
-record that is cut off passes silently. So lengths are checked and payloads decoded here.
+Own code, because every public reader ends a file at its first damaged gzip member, holds a record whole however large
+it is, and lets a record that is cut off pass for a sound one. Here each damaged place becomes one record that says what
+was wrong, and :class:`FileReport` proves that nothing else is missing.
 """
 
-import io
 import re
-import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, BinaryIO, cast
 
-from fastwarc.stream_io import BrotliReader, GzipReader, WarcReader, ZstdReader
-from fastwarc.warc import ArchiveIterator
+from include.ingest import heads
+from include.ingest.feed import Damage, Feed, Readable, Unreadable
+from include.ingest.http_body import undo_codings
+from include.ingest.records import Cursor
 
-from include.ingest.source import RetryingStream, SourceUnavailable, explain
+WITH_PAYLOAD = ("response", "resource", "conversion")
+"""``conversion`` is the text that WET files carry."""
+_TYPES = {kind.encode(): kind for kind in ("warcinfo", "request", "metadata", "revisit", "continuation", *WITH_PAYLOAD)}
+"""Of WARC 1.1; all others are ``unknown``, so that no file can make up reasons. ARC files begin with ``arc_header``."""
+_TYPE = re.compile(rb"\nwarc-type[ \t]*:[ \t]*([a-z]{1,20})[ \t\r]*\n", re.IGNORECASE)
+_LENGTH = re.compile(rb"\ncontent-length[ \t]*:([^\r\n]*)", re.IGNORECASE)
+_OF_PAGES = heads.only(*("content-length", "content-type", "warc-record-id", "warc-target-uri", "warc-date"))
+_OF_HTTP = heads.only("content-type", "content-encoding", "transfer-encoding", "x-robots-tag")
+_DIGITS = re.compile(r"[0-9]{1,18}\Z")
 
-GZIP_MAGIC = b"\x1f\x8b\x08"
-CHUNK_HEADER = re.compile(rb"(?:\r?\n)?([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]{0,200})?\r?\n")
-PIECE = 1 << 20
 
-
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Record:
     """One WARC record, or the damage found in its place."""
 
     type: str
-    """WARC-Type, lower-case; ``damage`` where the file could not be read on."""
+    """WARC-Type, lower-case; ``damage`` where no record could be made out."""
     offset: int
     """Position of the record in the (compressed) file."""
     id: str = ""
+    """Like all that follows only of records with a payload: of the others no more is read than needed to pass them."""
     url: str = ""
     fetched_at: datetime | None = None
     status: int | None = None
@@ -46,159 +52,222 @@ class Record:
     failure: str = ""
     """``truncated_record`` or ``unreadable_file``; empty for a sound record."""
     detail: str = ""
+    http_head: bytes = b""
+    """Status line and headers as they came, at most ``heads.MAX_HEAD`` bytes."""
+    wire: bytes = b""
+    """The payload before its codings were undone: what the digest is of."""
 
     @property
     def is_page(self) -> bool:
         """Whether the record becomes a row of the table ``pages``; all others are only counted."""
         return bool(self.failure) or self.type in ("response", "resource")
 
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """HTTP headers by lower-case name, those of a repeated name joined by a comma. Parsed at each access."""
+        return heads.joined(heads.fields(heads.decode(self.http_head)))
 
-def read_records(stream: RetryingStream, max_bytes: int) -> Iterator[Record]:
-    """All records of a WARC file. Damage ends the file with a record of its own; what came before is kept.
+
+@dataclass
+class FileReport:
+    """What was read of one file; true once the records have been read to the last."""
+
+    complete: bool = False
+    """The file was read to its end. False while reading, and for good if the network failed."""
+    bytes: int = 0
+    """The file's size, as far as it was read."""
+    records: Counter[str] = field(default_factory=Counter)
+    """Sound records by WARC-Type."""
+    failed: Counter[str] = field(default_factory=Counter)
+    """Records that were given out with a failure, by that failure."""
+    damage: Counter[str] = field(default_factory=Counter)
+    """The same failures by cause (``feed.CAUSES``); a file that holds no record has the cause of its first damage."""
+    lost_file_bytes: int = 0
+    """Bytes of the file that could not be decompressed or stand outside of members."""
+    lost_content_bytes: int = 0
+    """Decompressed bytes (in plain files bytes) that belong to no record."""
+
+    @property
+    def total(self) -> int:
+        """Records given out: each is either sound or failed."""
+        return self.records.total() + self.failed.total()
+
+
+def read_records(stream: Readable, max_bytes: int, report: FileReport | None = None) -> Iterator[Record]:
+    """All records of a WARC or ARC file, plain or compressed (gzip, zstd, lz4), and one for each damaged place.
+
+    After damage to a gzip member reading goes on at the next sound one, after any other at the next line that begins
+    a record; what zstd or lz4 data is damaged ends there. A file without any record gives one ``unreadable_file``.
 
     Args:
-        stream: the file, plain or compressed (gzip, zstd, lz4).
+        stream: the file; if it can ``seek``, what a false length swallowed is found however far back it lies.
         max_bytes: payloads larger than this, before or after decoding, are not kept.
+        report: is filled while reading.
 
     Raises:
         SourceUnavailable: the network failed for good.
     """
-    last: Record | None = None
-    try:
-        for raw in ArchiveIterator(cast(BinaryIO, stream), parse_http=False, quirks_mode=True, auto_decode="none"):
-            last = _read_record(raw, max_bytes)
-            yield last
-    except SourceUnavailable:
-        raise
-    except Exception as error:
-        if last is None:
-            yield _damage(0, "unreadable_file", explain(error))
-        elif not last.failure:
-            yield _damage(last.offset, "truncated_record", f"damaged after this offset: {explain(error)}")
-        return
-    if last is None:
-        problem = "holds no WARC record" if stream.position else "is empty"
-        yield _damage(0, "unreadable_file", f"the file {problem}")
-    elif not last.failure and _ends_within_a_member(stream.tail):
-        yield _damage(last.offset, "truncated_record", "the file ends in the middle of the record after this offset")
+    return _Reader(stream, max_bytes, report if report is not None else FileReport()).read()
 
 
-def _damage(offset: int, failure: str, detail: str) -> Record:
-    return Record(type="damage", offset=offset, failure=failure, detail=detail)
+class _Reader:
+    def __init__(self, stream: Readable, max_bytes: int, report: FileReport) -> None:
+        self._max_bytes = max_bytes
+        self._report = report
+        self._feed = Feed(stream)
 
+    def read(self) -> Iterator[Record]:
+        report = self._report
+        self._cursor = Cursor(self._feed)
+        first: tuple[Record, str] | None = None  # damage before any record: the file may turn out to hold none
+        cause = ""
+        try:
+            for found, cause in self._all():
+                if cause:
+                    if found.type == "damage" and not report.total:
+                        first = first or (found, cause)
+                        continue
+                    found = self._count_failure(found, cause)
+                if first:
+                    yield self._count_failure(*first)
+                    first = None
+                if not cause:
+                    report.records[found.type] += 1
+                yield found
+            yield from self._end(first, failed=bool(cause))
+            report.complete = not self._feed.error
+        finally:
+            report.bytes = self._feed.furthest
+            report.lost_content_bytes = self._cursor.skipped
 
-def _ends_within_a_member(tail: bytes) -> bool:
-    """Whether the file's last bytes begin a gzip member that never ends: too short for fastwarc to see a record."""
-    start = tail.rfind(GZIP_MAGIC)
-    if start < 0:
-        return False
-    member = zlib.decompressobj(31)
-    try:
-        member.decompress(tail[start:], PIECE)
-    except zlib.error:  # the magic number stood in the data by chance
-        return False
-    return not member.eof and not member.unconsumed_tail
+    def _end(self, first: tuple[Record, str] | None, *, failed: bool) -> Iterator[Record]:
+        """What has to be said at the file's end, unless damage that reaches up to it said so."""
+        error = self._feed.error
+        if not self._report.total:
+            cause = "unreachable" if error else first[1] if first else "empty"
+            why = f": {first[0].detail}" if first else ""
+            detail = error or (f"the file holds no WARC record{why}" if self._feed.furthest else "the file is empty")
+            yield self._count_failure(Record("damage", 0, failure="unreadable_file", detail=detail), cause)
+        elif error and not failed:
+            damage = Record("damage", self._feed.offset, failure="truncated_record", detail=error)
+            yield self._count_failure(damage, "unreachable")
 
+    def _count_failure(self, record: Record, cause: str) -> Record:
+        self._report.failed[record.failure] += 1
+        self._report.damage[cause] += 1
+        return record
 
-def _read_record(raw: Any, max_bytes: int) -> Record:
-    head = {
-        "type": str(raw.record_type),
-        "offset": raw.stream_pos,
-        "id": raw.headers.get("WARC-Record-ID") or "",
-        "url": (raw.headers.get("WARC-Target-URI") or "").strip().strip("<>"),
-        "fetched_at": raw.record_date,
-    }
-    declared = (raw.headers.get("Content-Length") or "").strip()
-    if not (declared.isascii() and declared.isdigit()):
-        detail = f"Content-Length is {declared!r}: the record's end is not known"
-        return Record(**head, failure="truncated_record", detail=detail)
-    try:
-        fields = _http_fields(raw) if head["type"] in ("response", "resource") else {}
-        expected = raw.content_length
-        if not fields or expected > max_bytes:
-            # Reads past what is not kept, to notice a cut inside it.
-            seen = sum(map(len, iter(lambda: raw.reader.read(PIECE), b"")))
-            body, fields = b"", {**fields, "too_large": f"{expected} bytes"} if fields else {}
+    def _all(self) -> Iterator[tuple[Record, str]]:
+        """Every record and every damaged place, each with the cause of its failure, if it has one."""
+        cursor = self._cursor
+        while True:
+            found, cause = Record("damage", -1), ""
+            try:
+                if not cursor.find_record():
+                    return
+                found.offset = cursor.place
+                self._read_record(found)
+            except Damage as damage:
+                if found.offset < 0:
+                    found.offset = cursor.content.start if isinstance(damage, Unreadable) else cursor.place
+                if isinstance(damage, Unreadable):
+                    self._report.lost_file_bytes += cursor.recover()
+                found.failure, found.detail, cause = "truncated_record", damage.detail, damage.cause
+            yield found, cause
+
+    def _read_record(self, record: Record) -> None:
+        """Fill in the record at the cursor; where damage is raised, what was known by then stands in it."""
+        head = self._cursor.take_head()
+        if self._cursor.at_arc:
+            fields = heads.parse_arc(head)
+            record.type = fields["warc-type"]
         else:
-            body = b"".join(iter(lambda: raw.reader.read(PIECE), b""))
-            seen = len(body)
-    except SourceUnavailable:
-        raise
-    except Exception as error:
-        return Record(**head, failure="truncated_record", detail=explain(error))
-    if seen < expected:
-        return Record(**head, failure="truncated_record", detail=f"{seen} of {expected} bytes are there")
-    for encoding in fields.pop("encodings", ()):
-        body = _decode(body, encoding, max_bytes)
-        if len(body) > max_bytes:
-            body, fields = b"", {**fields, "too_large": f"more than {max_bytes} bytes once decoded from {encoding}"}
-            break
-    return Record(**head, **fields, payload=body)
+            record.type = _kind(head)
+            fields = _fields_of_page(head) if record.type in WITH_PAYLOAD else _length_alone(head)
+        if record.type not in WITH_PAYLOAD:
+            self._pass_over(self._length(fields))
+            return
+        record.id = fields.get("warc-record-id", "")
+        record.url = heads.url(fields.get("warc-target-uri", ""))
+        record.fetched_at = heads.date(fields.get("warc-date", ""))
+        self._read_payload(record, fields.get("content-type", ""), self._length(fields))
+
+    def _read_payload(self, record: Record, content_type: str, length: int) -> None:
+        cursor = self._cursor
+        is_http = content_type[:16].lower() == "application/http"
+        head = cursor.take_block_head(length) if is_http else b""
+        rest = length - len(head)
+        keep = rest <= self._max_bytes
+        wire = cursor.take(rest) if keep else b""
+        seen = len(head) + (len(wire) if keep else cursor.skip(rest))
+        if seen < length or not cursor.ends_record() or cursor.swallowed_record(wire):
+            raise self._wrong_end(head + wire, seen, length)
+        if is_http and length and not head:
+            raise Damage("endless_header", f"its HTTP header has no end within {heads.MAX_HEAD} bytes")
+        codings = _read_http(record, head) if is_http else []
+        if not is_http:
+            record.mime = heads.mime(content_type)
+        if not keep:
+            record.too_large = f"{rest} bytes"
+            return
+        record.payload = record.wire = wire
+        if codings:
+            record.payload, grown = undo_codings(wire, codings, self._max_bytes)
+            if grown:
+                record.wire = b""
+                record.too_large = f"more than {self._max_bytes} bytes once decoded from {grown}"
+
+    def _pass_over(self, length: int) -> None:
+        """Go to the end of a record whose payload nobody wants."""
+        seen = self._cursor.skip(length)
+        if seen < length or not self._cursor.ends_record():
+            raise self._wrong_end(b"", seen, length)
+
+    def _length(self, fields: Mapping[str, str]) -> int:
+        declared = fields.get("content-length", "")
+        if not _DIGITS.match(declared):
+            self._cursor.find_after(b"", 0)
+            raise Damage("wrong_length", f"Content-Length is {declared[:40]!r}: the record's end is not known")
+        if not self._cursor.can_hold(int(declared)):
+            raise self._wrong_end(b"", 0, int(declared))
+        return int(declared)
+
+    def _wrong_end(self, block: bytes, seen: int, length: int) -> Damage:
+        """The damage, with the cursor where reading goes on: the length may have swallowed other records."""
+        cause = "cut" if seen < length and not self._cursor.content.framed else "wrong_length"
+        self._cursor.find_after(block, seen)
+        if seen < length:
+            return Damage(cause, f"not all of the {length} bytes are there that the record declares")
+        return Damage(cause, f"the record does not end after the {length} bytes that it declares")
 
 
-def _http_fields(raw: Any) -> dict[str, Any]:
-    """What the record's HTTP headers say; for records without them, its WARC Content-Type."""
-    if not raw.is_http:
-        return {"mime": _mime(raw.headers.get("Content-Type"))}
-    raw.parse_http()
-    http = raw.http_headers
-    return {
-        # A status line without a number is no success.
-        "status": http.status_code or 0,
-        "mime": _mime(http.get("Content-Type")),
-        "charset": raw.http_charset or "",
-        "robots": tuple(http.get_multiple("X-Robots-Tag")),
-        "encodings": [
-            name.strip().lower()
-            for header in ("Transfer-Encoding", "Content-Encoding")
-            for name in reversed((http.get(header) or "").split(","))
-            if name.strip()
-        ],
-    }
+def _kind(head: bytes) -> str:
+    found = _TYPE.search(head)
+    return _TYPES.get(found[1].lower(), "unknown") if found else "unknown"
 
 
-def _mime(content_type: str | None) -> str:
-    return (content_type or "").partition(";")[0].strip().lower()
+def _fields_of_page(head: bytes) -> dict[str, str]:
+    return heads.first_of_each(heads.fields(heads.decode(head), _OF_PAGES))
 
 
-def _decode(body: bytes, encoding: str, max_bytes: int) -> bytes:
-    """At most ``max_bytes + 1`` bytes of the decoded body; the body itself where it is not what its header claims."""
-    if encoding == "chunked":
-        return _join_chunks(body)
-    reader = _reader(body, encoding)
-    decoded = bytearray()
-    try:
-        while reader and len(decoded) <= max_bytes:
-            part = reader.read(min(64 << 10, max_bytes + 1 - len(decoded)))
-            if not part:
-                break
-            decoded += part
-    except OSError:  # a cut or false encoding: keep what was decoded, as browsers do
-        pass
-    return bytes(decoded) or body
+def _length_alone(head: bytes) -> dict[str, str]:
+    found = _LENGTH.search(head)
+    return {"content-length": found[1].decode("latin-1").strip()} if found else {}
 
 
-def _join_chunks(body: bytes) -> bytes:
-    """Own code, because fastwarc's reader drops a last chunk that is cut, which is often the whole page."""
-    joined, position = bytearray(), 0
-    while (header := CHUNK_HEADER.match(body, position)) and (size := int(header[1], 16)):
-        joined += body[header.end() : header.end() + size]
-        position = header.end() + size
-    return bytes(joined) or body
-
-
-def _reader(body: bytes, encoding: str) -> WarcReader | None:
-    """The decoder of an HTTP coding; None for identity and codings that nobody uses."""
-    data = io.BytesIO(body)
-    match encoding:
-        case "gzip" | "x-gzip":
-            return GzipReader(data)
-        case "deflate" if body[:1] == b"\x78":
-            return GzipReader(data, zlib=True)
-        case "deflate":  # without its zlib header, as many servers send it: supplied here
-            return GzipReader(io.BytesIO(b"\x78\x9c" + body), zlib=True)
-        case "br":
-            return BrotliReader(data)
-        case "zstd":
-            return ZstdReader(data)
-    return None
+def _read_http(record: Record, head: bytes) -> list[str]:
+    """Fill in what the HTTP header says; returns the body's codings in the order in which they are undone."""
+    record.http_head = head
+    text = heads.decode(head)
+    pairs = heads.fields(text, _OF_HTTP)
+    headers = heads.joined(pairs)
+    declared = headers.get("content-type", "")
+    record.status, record.mime, record.charset = heads.status(text), heads.mime(declared), heads.charset(declared)
+    if "x-robots-tag" in headers:
+        record.robots = tuple(value for name, value in pairs if name == "x-robots-tag")
+    return [
+        name.strip().lower()
+        for header in ("transfer-encoding", "content-encoding")
+        if header in headers
+        for name in reversed(headers[header].split(","))
+    ]

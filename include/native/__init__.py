@@ -1,4 +1,5 @@
-"""Loops that Python is too slow for, in C: one ``<name>.c`` beside this file, one shared library each, no dependencies.
+"""Loops that Python is too slow for, in C: one ``<name>.c`` beside this file, with headers ``<name>_*.h`` where it is
+long, one shared library each, no dependencies.
 
 ``make setup`` builds them into the environment; a library that is missing is built when it is first asked for. Every
 caller keeps a tested implementation in Python for machines without a C compiler: :func:`load` then returns None.
@@ -12,8 +13,15 @@ import platform
 import shutil
 import subprocess
 import sys
+import unicodedata
+from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 log = logging.getLogger("rewrap.native")
 
@@ -21,6 +29,28 @@ SOURCES = Path(__file__).parent
 BUILT = Path(sys.prefix) / "rewrap-native"
 FLAGS = ("-O3", "-std=gnu11", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror")
 """No ``-march=native``: environments are copied between machines. Sources choose at run time (``target_clones``)."""
+
+
+def kept_table(name: str, make: Callable[[], NDArray[Any]], made_by: str) -> NDArray[Any]:
+    """A table over Unicode that the C parts read. To make one takes most of a second: it is kept beside the libraries.
+
+    Args:
+        made_by: file of the code that makes it; with Python's version of Unicode it decides whether a kept one holds.
+    """
+    made_from = hashlib.sha256(Path(made_by).read_bytes() + unicodedata.unidata_version.encode()).hexdigest()[:16]
+    file = BUILT / f"{name}-{made_from}.npy"
+    try:
+        table: NDArray[Any] = np.load(file, allow_pickle=False)
+    except (OSError, ValueError):  # not there yet, or the disk was full
+        table = make()
+        with suppress(OSError):
+            BUILT.mkdir(parents=True, exist_ok=True)
+            temporary = file.with_suffix(f".{os.getpid()}.tmp")
+            with temporary.open("wb") as stream:
+                np.save(stream, table)
+            temporary.replace(file)
+    table.setflags(write=False)
+    return table
 
 
 @cache
@@ -50,7 +80,10 @@ def build(name: str) -> Path:
         subprocess.CalledProcessError: the compiler refused; its words are in ``stderr``.
     """
     source = SOURCES / f"{name}.c"
-    made_from = hashlib.sha256(b" ".join([source.read_bytes(), *map(str.encode, FLAGS)])).hexdigest()[:16]
+    sources = [source, *sorted(SOURCES.glob(f"{name}_*.h"))]
+    made_from = hashlib.sha256(
+        b" ".join([*(file.read_bytes() for file in sources), *map(str.encode, FLAGS)])
+    ).hexdigest()[:16]
     library = BUILT / f"{name}-{platform.machine()}-{made_from}.so"
     if not library.exists():
         compiler = shutil.which(os.environ.get("CC") or "cc")

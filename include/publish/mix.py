@@ -67,9 +67,7 @@ def build_corpus(lake: Lake, crawl: str, params: MixParams) -> StageReport:
         return report
 
     documents = lake.read("documents", crawl, columns=DOCUMENT_COLUMNS)
-    accepted = lake.read(
-        "accepted", crawl, columns=["generation_key", "doc_id", "segment", "recipe", "teacher", "text"]
-    )
+    accepted = lake.read("accepted", crawl, columns=GENERATION_COLUMNS)
     with lake.query() as db:
         _load(db, documents, accepted, crawl, params.seed)
         heldout_by = _hold_out(db, crawl, params.heldout_share)

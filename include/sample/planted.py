@@ -59,13 +59,19 @@ def _duplicates(day: date) -> Iterator[Planted]:
         f"later in file order than {url_of(text, first)}, which stays",
         file=3,
     )
-    note = f"a few words differ from {url_of(text, first)}: kept, finding near copies is a later stage"
-    yield Planted("near_duplicate", _page(_edited("near_duplicate", 0, 4), day, near), note=note)
+    yield Planted(
+        "near_duplicate",
+        _page(_edited("near_duplicate", 0, 4), day, near),
+        "rejected",
+        "near_duplicate",
+        f"a few words differ from {url_of(text, first)}, which stays",
+        file=3,
+    )
 
 
 def _changing(number: int, day: date) -> Planted:
     text = _edited("changing_page", *[(0, 0), (0, 2), (2, 4)][number - 1])
-    note = "the same address in the other dumps holds a near copy: kept, finding near copies is a later stage"
+    note = "the same address in the other dumps holds a near copy: kept, and marked as seen before"
     return Planted(
         "near_duplicate_across_dumps", _page(text, day, url=url_of(_text("changing_page"), _site(text))), note=note
     )

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from include.lake import Lake
-from include.validate.expectations import Expected
-from include.validate.outcome import Finding
+from include.validate.expected import Expected
+from include.validate.outcome import Finding, Layer
 
 
 def load_gx() -> Any:
@@ -58,13 +58,15 @@ def evaluate(
     return [item.finding(results.get(item.name)) for item in expected]
 
 
-def build(lake: Lake, crawl: str, frames: dict[str, Any], expected: list[Expected], run_name: str) -> list[Finding]:
-    """Evaluate, and replace ``data_docs/<crawl>`` in the lake by the new pages (``index.html``)."""
-    made = min(file.stat().st_mtime for file in lake.files("generations", crawl))
-    folder = lake.path("data_docs", crawl)
+def build(
+    lake: Lake, crawl: str, layer: Layer, frames: dict[str, Any], expected: list[Expected], run_name: str
+) -> list[Finding]:
+    """Evaluate, and replace ``data_docs/<crawl>/<layer>`` in the lake by the new pages (``index.html``)."""
+    made = min(file.stat().st_mtime for file in lake.files(layer, crawl))
+    folder = lake.path("data_docs", crawl, layer)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".gx-", dir=lake.root) as project:
-        # The pages show when the generations were made, so that building them again gives the same run.
+        # The pages show when the rows were made, so that building them again gives the same run.
         findings = evaluate(frames, expected, Path(project), run_name, datetime.fromtimestamp(made, UTC))
         if folder.exists():
             shutil.rmtree(folder)

@@ -1,73 +1,14 @@
-"""The suite that decides over a whole dump, for Great Expectations Core 1.24.
+"""The suite that decides over the generations of a dump, for Great Expectations Core 1.24.
 
 Great Expectations reads no DuckDB and no Parquet row by row: DuckDB computes two small pandas frames (``rows``, one row
 per generation without its text, and ``dump``, a single row of figures) and these are what is validated.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from include.lake import Lake
 from include.params import GateParams
-from include.validate.outcome import Finding, Observed
-
-NO_RECIPE = "none"
-
-
-@dataclass(frozen=True)
-class Expected:
-    """One expectation of ours, and how Great Expectations is asked for it."""
-
-    name: str
-    frame: Literal["rows", "dump"]
-    severity: Literal["critical", "warning"]
-    claim: str
-    bound: str
-    advice: str
-    type: str
-    """Class in ``great_expectations.expectations``."""
-    arguments: dict[str, Any]
-
-    def build(self) -> Any:
-        """The library's expectation; ``meta`` carries our name to its result."""
-        import great_expectations.expectations as gxe
-
-        make: Callable[..., Any] = getattr(gxe, self.type)
-        return make(severity=self.severity, meta={"name": self.name}, description=self.claim, **self.arguments)
-
-    def finding(self, result: Any | None) -> Finding:
-        """What came of it. Without a result, or with an exception in it, the expectation has failed."""
-        error = "Great Expectations returned no result for it" if result is None else _exception(result)
-        return Finding(
-            name=self.name,
-            severity=self.severity,
-            claim=self.claim,
-            passed=error is None and result is not None and bool(result.success),
-            observed=None if error or result is None else self._observed(result.result),
-            bound=self.bound,
-            advice=self.advice,
-            error=error,
-        )
-
-    def _observed(self, result: dict[str, Any]) -> Observed:
-        if "observed_value" in result:
-            value = result["observed_value"]
-            return value if isinstance(value, int) else round(float(value), 6)
-        examples = [str(example) for example in result.get("partial_unexpected_list", [])[:3]]
-        if self.frame == "dump":
-            return examples[0] if examples else NO_RECIPE
-        found = f"{result['unexpected_count']} of {result['element_count']} rows"
-        return f"{found}, such as {'; '.join(examples)}" if examples else found
-
-
-def _exception(result: Any) -> str | None:
-    """The first exception of a result. It is flat, or nested by metric, as the library pleases."""
-    info = result.exception_info or {}
-    for part in (info, *info.values()):
-        if isinstance(part, dict) and part.get("raised_exception"):
-            return str(part.get("exception_message"))
-    return None
+from include.validate.expected import NONE, Expected
 
 
 def _not_null(column: str) -> Expected:
@@ -126,10 +67,10 @@ def expectations(params: GateParams) -> list[Expected]:
         ),
         Expected(
             "every_recipe_is_accepted", "dump", "warning", "every planned recipe has accepted rows",
-            f"{NO_RECIPE} without",
+            f"{NONE} without",
             "These recipes cost generation and give nothing: drop them for this teacher, or change their wording.",
             "ExpectColumnValuesToBeInSet",
-            {"column": "recipes_without_accepted", "value_set": [NO_RECIPE]},
+            {"column": "recipes_without_accepted", "value_set": [NONE]},
         ),
     ]  # fmt: skip
 
@@ -166,4 +107,4 @@ def frames(lake: Lake, crawl: str) -> dict[str, Any]:
         for table in ("generations", "verdicts", "accepted"):
             files = [str(file) for file in lake.files(table, crawl)]
             db.read_parquet(files).create_view(table)
-        return {"rows": db.execute(_ROWS).df(), "dump": db.execute(_DUMP, {"none": NO_RECIPE}).df()}
+        return {"rows": db.execute(_ROWS).df(), "dump": db.execute(_DUMP, {"none": NONE}).df()}

@@ -16,10 +16,10 @@ from include.validate.judge import count_words, judge
 from include.validate.outcome import (
     Finding,
     Outcome,
-    generations_digest,
     raise_if_failed,
     read_outcome,
     require_passed,
+    table_digest,
     write_outcome,
 )
 from include.validate.summary import write_summary
@@ -46,7 +46,7 @@ def run_gate(lake: Lake, crawl: str, params: GateParams, languages: list[str]) -
     lake.files("generations", crawl)
     recipes = pc.unique(lake.read("generations", crawl, columns=["recipe"])["recipe"]).to_pylist()
     contracts = {name: load_recipe(name).fingerprint for name in recipes}
-    digest = generations_digest(lake, crawl)
+    digest = table_digest(lake, crawl, "generations")
     key = fingerprint(VERSION, digest, params.model_dump(), sorted(languages), contracts)
     current = _current(lake, crawl, key)
     if current is not None:
@@ -64,16 +64,17 @@ def run_gate(lake: Lake, crawl: str, params: GateParams, languages: list[str]) -
     for layer, table in tables.items():
         lake.write(table, layer=layer, crawl=crawl, fingerprint=key)
 
-    findings = data_docs.build(lake, crawl, frames(lake, crawl), expectations(params), run_name=f"{crawl}-{key[:8]}")
+    run_name = f"{crawl}-{key[:8]}"
+    findings = data_docs.build(lake, crawl, "generations", frames(lake, crawl), expectations(params), run_name)
     report = _report(crawl, verdicts, tables["accepted"], findings)
-    summary = lake.path("data_docs", crawl) / "summary.html"
+    summary = lake.path("data_docs", crawl, "generations") / "summary.html"
     write_summary(summary, report, findings, tables["quarantined"])
     record(lake, report)
     outcome = Outcome(
         crawl=crawl,
         passed=all(finding.passed for finding in findings if finding.severity == "critical"),
         fingerprint=key,
-        generations=str(digest),
+        judged=str(digest),
         expectations=tuple(findings),
         warnings=tuple(report.detail["warnings"]),
         data_docs=str(summary.relative_to(lake.root)),

@@ -1,12 +1,15 @@
-"""What the gate decided about a crawl: the marker that downstream stages ask before they publish."""
+"""What a gate decided about a crawl: the marker that downstream stages ask before they publish."""
 
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 from include.errors import GateFailed
 from include.lake import Lake, fingerprint, write_atomically
 
+Layer = Literal["documents", "generations"]
+"""The table that a gate is about."""
 Observed = int | float | str | None
 """A figure, or how many rows are concerned; None if nothing could be observed."""
 
@@ -35,42 +38,51 @@ class Finding:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The last gate of one crawl."""
+    """The last gate of one crawl's documents or generations."""
 
     crawl: str
     passed: bool
     fingerprint: str
-    """Of everything that decided: generations, bounds, recipes, languages, version of the gate."""
-    generations: str
-    """Of the generations alone."""
+    """Of everything that decided: rows, bounds, recipes, languages, version of the gate."""
+    judged: str
+    """Of the judged table alone."""
     expectations: tuple[Finding, ...]
     warnings: tuple[str, ...]
     data_docs: str
     """The summary page, relative to the lake; Great Expectations' own pages lie beside it."""
+    layer: Layer = "generations"
 
 
-def _path(lake: Lake, crawl: str) -> Path:
-    return lake.path("gate", crawl) / "outcome.json"
+_CONSEQUENCES = {
+    "documents": ("nothing may be made from the documents of this dump", "rejected_pages"),
+    "generations": ("nothing of this dump may be published", "quarantined"),
+}
+"""By layer: what a failed gate means, and the table of the rejected rows."""
+
+
+def _path(lake: Lake, crawl: str, layer: Layer) -> Path:
+    return lake.path("gate", crawl, layer) / "outcome.json"
 
 
 def write_outcome(lake: Lake, outcome: Outcome) -> None:
-    """Write ``gate/<crawl>/outcome.json``."""
-    write_atomically(_path(lake, outcome.crawl), json.dumps(asdict(outcome), indent=1, ensure_ascii=False).encode())
+    """Write ``gate/<crawl>/<layer>/outcome.json``."""
+    path = _path(lake, outcome.crawl, outcome.layer)
+    write_atomically(path, json.dumps(asdict(outcome), indent=1, ensure_ascii=False).encode())
 
 
-def read_outcome(lake: Lake, crawl: str) -> Outcome | None:
+def read_outcome(lake: Lake, crawl: str, layer: Layer = "generations") -> Outcome | None:
     """The crawl's last outcome, or None."""
     try:
-        content = json.loads(_path(lake, crawl).read_bytes())
+        content = json.loads(_path(lake, crawl, layer).read_bytes())
     except FileNotFoundError:
         return None
     findings = tuple(Finding(**finding) for finding in content.pop("expectations"))
     return Outcome(expectations=findings, warnings=tuple(content.pop("warnings")), **content)
 
 
-def generations_digest(lake: Lake, crawl: str) -> str | None:
-    """Identity of the crawl's finished generations, or None if there are none."""
-    manifest = lake.manifest("generations", crawl)
+def table_digest(lake: Lake, crawl: str, layer: Layer) -> str | None:
+    """Identity of a finished table, or None if there is none."""
+    manifest = lake.manifest(layer, crawl)
     return fingerprint(asdict(manifest)) if manifest else None
 
 
@@ -81,11 +93,12 @@ def raise_if_failed(lake: Lake, outcome: Outcome) -> None:
     failed = [
         f"  {finding}" for finding in outcome.expectations if finding.severity == "critical" and not finding.passed
     ]
+    consequence, rejected = _CONSEQUENCES[outcome.layer]
     raise GateFailed(
-        f"The gate of {outcome.crawl} failed: nothing of this dump may be published.\n"
+        f"The gate of {outcome.crawl} failed: {consequence}.\n"
         + "\n".join(failed)
         + f"\nEvidence: {lake.root / outcome.data_docs}; every rejected row stands with its reason in the lake's table "
-        f"quarantined/{outcome.crawl}. Once the cause is mended, run the gate again: it takes the new state."
+        f"{rejected}/{outcome.crawl}. Once the cause is mended, run the gate again: it takes the new state."
     )
 
 
@@ -99,9 +112,16 @@ def require_passed(lake: Lake, crawl: str) -> None:
     if outcome is None:
         raise GateFailed(f"The gate of {crawl} has not run. Run it first: python -m include.cli gate --crawl {crawl}")
     raise_if_failed(lake, outcome)
-    judged_these = outcome.generations == generations_digest(lake, crawl)
+    judged_these = outcome.judged == table_digest(lake, crawl, "generations")
     if not judged_these or not lake.is_current(outcome.fingerprint, "accepted", crawl):
         raise GateFailed(
             f"The last gate of {crawl} does not belong to its present generations: they changed since, or the gate was "
             f"interrupted. Run it again: python -m include.cli gate --crawl {crawl}"
         )
+
+
+def refuse_failed_documents(lake: Lake, crawl: str) -> None:
+    """Raise GateFailed if the gate has judged the crawl's current documents and they did not pass."""
+    outcome = read_outcome(lake, crawl, "documents")
+    if outcome is not None and outcome.judged == table_digest(lake, crawl, "documents"):
+        raise_if_failed(lake, outcome)

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("airflow_home")
 
 RELEASED = {
-    "B-2": "2024-03-01",
-    "A-1": "2024-01-01",
-    "FUTURE-9": "2999-01-01",
-    "C-3": "2024-06-01",
-    "C-2": "2024-06-01",
+    "B-2": "2024-03-01T00:00:00+00:00",
+    "A-1": "2024-01-01T00:00:00+00:00",
+    "FUTURE-9": "2999-01-01T00:00:00+00:00",
+    "C-3": "2024-06-01T00:01:00+00:00",
+    "C-2": "2024-06-01T00:00:00+00:00",
 }
 
 
@@ -83,6 +83,35 @@ def test_a_backfill_runs_each_dump_between_its_bounds_once(timetable: CrawlTimet
 
 def test_a_backfill_never_runs_a_dump_of_the_future(timetable: CrawlTimetable) -> None:
     assert backfilled(timetable, "2024-06-01", "2999-12-31") == ["C-2", "C-3"]
+
+
+def test_two_dumps_of_one_day_are_two_partitions_of_a_backfill(airflow_home: Path) -> None:
+    from datetime import date
+
+    import pendulum
+    from crawl_timetable import CrawlTimetable
+
+    from include.crawls import Crawl, add_crawls, load_crawls
+
+    day, file = date(2026, 3, 13), airflow_home / "same-day.yaml"
+    add_crawls(file, [Crawl(day, name, day, "/data") for name in ("ZWEI", "EINS", "DREI")])
+    timetable = CrawlTimetable.of(load_crawls(file))
+    bounds = {"earliest": pendulum.datetime(2026, 3, 13), "latest": pendulum.datetime(2026, 3, 13)}
+    infos = list(timetable.iter_partition_dagrun_infos(**bounds))
+    assert [info.partition_key for info in infos] == ["DREI", "EINS", "ZWEI"]
+    assert len({info.partition_date for info in infos}) == 3
+    assert following(timetable, "DREI", catchup=False) == "EINS"
+    later = {"earliest": infos[1].partition_date, "latest": infos[2].partition_date}
+    assert [info.partition_key for info in timetable.iter_partition_dagrun_infos(**later)] == ["EINS", "ZWEI"]
+
+
+def test_a_dump_that_joins_a_day_does_not_run_its_neighbour_again(airflow_home: Path) -> None:
+    from crawl_timetable import CrawlTimetable
+
+    before = CrawlTimetable({"B-1": "2024-06-01T00:00:00+00:00"})
+    after = CrawlTimetable({"A-1": "2024-06-01T00:00:00+00:00", "B-1": "2024-06-01T00:01:00+00:00"})
+    ran = before._info("B-1")
+    assert after.next_dagrun_info_v2(last_dagrun_info=ran, restriction=restriction(catchup=False)) is None  # type: ignore
 
 
 def test_an_unknown_id_is_refused_with_a_message(timetable: CrawlTimetable) -> None:

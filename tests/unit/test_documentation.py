@@ -1,16 +1,20 @@
-"""What the README tells people to type exists, and a test runs it."""
+"""What README and docs tell people to type exists, and a test runs it."""
 
 import re
 import shlex
+import textwrap
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from include.cli import app
+from include.params import Params
 
 PROJECT = Path(__file__).resolve().parents[2]
 README = (PROJECT / "README.md").read_text()
+PAGES = [README, *(page.read_text() for page in sorted((PROJECT / "docs").rglob("*.md")))]
 RUN_BY = {
     "make demo": "tests/e2e/test_whole_way.py",
     "make down": "tests/e2e/test_whole_way.py",
@@ -19,16 +23,39 @@ RUN_BY = {
     "make clean": "tests/unit/test_makefile.py",
     "python -m include.cli crawls": "tests/unit/test_documentation.py",
     "python -m include.cli next-sample": "tests/e2e/test_whole_way.py",
+    "python -m include.cli ingest": "tests/unit/ingest/test_ingest_command.py",
+    "python -m include.cli completeness": "tests/unit/ingest/test_ingest_command.py",
+    "python -m include.cli discover": "tests/unit/test_discover.py",
     "make test": ".ci/run",
     "make check": "Makefile",  # 'make test' begins with it
     "make test-fast": "Makefile",  # the same tests, selected by mark
 }
 
 
+def blocks(language: str) -> list[str]:
+    """All fenced blocks of this language."""
+    fence = re.compile(rf"^ *```{language}\n(.*?)^ *```$", flags=re.M | re.S)
+    return [block for page in PAGES for block in fence.findall(page)]
+
+
 def commands() -> list[str]:
-    blocks = re.findall(r"^```\n(.*?)^```$", README, flags=re.M | re.S)
-    lines = [line.split("  #")[0].split("    #")[0].strip() for block in blocks for line in block.splitlines()]
-    return [line for line in lines if line.startswith(("make ", ".venv/bin/"))]
+    lines = [line.split("  #")[0].split("    #")[0].strip() for block in blocks("") for line in block.splitlines()]
+    return sorted({line for line in lines if line.startswith(("make ", ".venv/bin/"))})
+
+
+def test_every_page_that_is_linked_exists() -> None:
+    for file in [PROJECT / "README.md", *(PROJECT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", file.read_text()):
+            assert (file.parent / target).exists(), f"{file.name} links {target}"
+
+
+def test_every_parameter_in_the_docs_exists() -> None:
+    for block in (
+        found[1] for page in PAGES for found in re.findall(r"^( *)```yaml\n(.*?)^ *```$", page, flags=re.M | re.S)
+    ):
+        content = yaml.safe_load(textwrap.dedent(block))
+        if isinstance(content, dict):
+            Params.model_validate(content)
 
 
 def test_the_first_screen_says_what_for_whom_and_the_two_commands() -> None:

@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from include.errors import BadInput, ConservationError
@@ -25,6 +26,63 @@ def test_equal_rows_give_equal_bytes(lake: Lake, tmp_path: Path) -> None:
     other = Lake(tmp_path / "other")
     write(other, TABLE)
     assert lake.manifest("documents", "T-1") == other.manifest("documents", "T-1")
+
+
+def test_a_stream_gives_the_same_bytes_however_it_is_cut(lake: Lake, tmp_path: Path) -> None:
+    # More than one row group by rows, and texts that end one early.
+    rows = 10_000
+    texts = [f"{number} " * (20_000 if 5_000 < number < 5_600 else 1) for number in range(rows)]
+    table = pa.table({"n": range(rows), "text": texts, "maybe": [None if n % 3 else n for n in range(rows)]})
+    write(lake, table)
+    [whole] = lake.files("documents", "T-1")
+    for size in (1, 777, 5_000):
+        other = Lake(tmp_path / str(size))
+        with other.stream(table.schema, layer="documents", crawl="T-1", fingerprint="f") as stream:
+            for start in range(0, rows, size):
+                stream.write(table.slice(start, size))
+        assert other.manifest("documents", "T-1") == lake.manifest("documents", "T-1")
+    groups = [pq.ParquetFile(whole).metadata.row_group(n) for n in range(pq.ParquetFile(whole).num_row_groups)]
+    assert max(group.num_rows for group in groups) == 4096
+    assert len(groups) > 3
+    assert max(group.total_byte_size for group in groups) < 48 * 2**20
+    assert lake.read("documents", "T-1") == table
+
+
+def test_a_stream_that_is_broken_off_leaves_the_old_table_and_no_litter(lake: Lake) -> None:
+    write(lake, TABLE)
+    before = sorted(lake.path("documents", "T-1").iterdir())
+
+    def write_half() -> None:
+        with lake.stream(TABLE.schema, layer="documents", crawl="T-1", fingerprint="g") as stream:
+            stream.write(TABLE)
+            raise RuntimeError("the source broke off")
+
+    with pytest.raises(RuntimeError, match="broke off"):
+        write_half()
+    assert sorted(lake.path("documents", "T-1").iterdir()) == before
+    assert lake.read("documents", "T-1") == TABLE
+
+
+def test_the_next_write_removes_what_a_killed_one_left(lake: Lake) -> None:
+    write(lake, TABLE)
+    left = lake.path("documents", "T-1") / ".part.parquet.99999.tmp"
+    left.write_bytes(b"half a file")
+    write(lake, TABLE, "g")
+    assert not left.exists()
+
+
+def test_an_empty_table_comes_back_empty(lake: Lake) -> None:
+    write(lake, TABLE.slice(0, 0))
+    assert lake.read("documents", "T-1") == TABLE.slice(0, 0)
+
+
+def test_queries_at_the_same_time_spill_apart_and_clean_up(tmp_path: Path) -> None:
+    lake = Lake(tmp_path, query_memory="60MB")
+    query = "SELECT count(*) FROM (SELECT hash(range) AS key, count(*) FROM range(3_000_000) GROUP BY key)"
+    with lake.query() as one, lake.query() as two:
+        assert one.sql(query).fetchall() == two.sql(query).fetchall() == [(3_000_000,)]
+        assert len(list((tmp_path / ".duckdb").iterdir())) == 2
+    assert list((tmp_path / ".duckdb").iterdir()) == []
 
 
 def test_a_reader_trusts_the_manifest_alone(lake: Lake) -> None:

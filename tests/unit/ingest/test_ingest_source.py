@@ -1,200 +1,213 @@
-"""Sources: folders, single files, a real HTTP server and a real S3 server in this process."""
+"""Sources: folders, single files, lists of paths, samples, a real HTTP server and a real S3 server in this process."""
 
 import gzip
-import hashlib
-import re
-import threading
-from collections import Counter
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from warc_files import CRAWL, page, record, write_dump, zipped
+from faulty_server import Chaos, FaultyServer, serving
+from s3_server import s3_bucket, upload
+from warc_files import CRAWL, page, write_dump, zipped
+from whole_ingest import extract, plan
+from whole_ingest import ingest as whole_ingest
 
-from include import __version__
 from include.errors import BadInput
-from include.ingest import source as source_module
-from include.ingest.source import SourceUnavailable, list_files, open_file
-from include.ingest.stage import deduplicate, extract_batch, plan_batches
+from include.ingest import fetch, s3, source, transport
+from include.ingest.source import FetchPolicy, Sample, SourceUnavailable, list_files, open_file
 from include.lake import Lake
 from include.params import IngestParams
 
 PARAMS = IngestParams()
+POLICY = FetchPolicy("me@example.org", requests_per_second=1e4, attempts=4, stall_seconds=2.0)
+SEGMENTS = f"crawl-data/{CRAWL}/segments"
 FILES = {
-    f"crawl-data/{CRAWL}/segments/1/warc/a.warc.gz": zipped([page(n) for n in range(4)]),
-    f"crawl-data/{CRAWL}/segments/2/warc/b.warc.gz": zipped([page(n) for n in range(3, 6)]),
+    f"{SEGMENTS}/1700000000001.10/warc/a.warc.gz": zipped([page(n) for n in range(4)]),
+    f"{SEGMENTS}/1700000000002.20/warc/b.warc.gz": zipped([page(n) for n in range(3, 6)]),
 }
 
 
 def ingest(lake: Lake, source: str) -> int:
-    for batch in plan_batches(lake, CRAWL, source, PARAMS, "me@example.org"):
-        extract_batch(lake, CRAWL, batch, PARAMS, "me@example.org")
-    return deduplicate(lake, CRAWL, PARAMS).rows_out
+    return whole_ingest(lake, source, PARAMS, policy=POLICY).rows_out
 
 
-def paths(source: Path | str, crawl: str = CRAWL) -> list[str]:
-    return [file.path for file in list_files(str(source), crawl, "test").files]
+def paths(source: Path | str, crawl: str = CRAWL, kind: str = "warc", sample: Sample | None = None) -> list[str]:
+    return [file.path for file in list_files(str(source), crawl, POLICY, kind, sample).files]
 
 
-class Server(ThreadingHTTPServer):
-    """Serves a folder; can answer with an error status first, cut bodies short, and ignore ranges."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.folder = folder
-        self.errors: list[int] = []
-        self.cut_at: dict[str, int] = {}
-        self.ranges = True
-        self.requests: Counter[str] = Counter()
-        self.range_headers: list[str] = []
-        self.agents: set[str] = set()
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Server
-
-    def do_GET(self) -> None:
-        server, name = self.server, self.path.lstrip("/")
-        server.requests[name] += 1
-        server.agents.add(self.headers["User-Agent"])
-        if server.errors:
-            self.send_error(server.errors.pop(0))
-            return
-        if not (server.folder / name).is_file():
-            self.send_error(404)
-            return
-        body, start = (server.folder / name).read_bytes(), 0
-        if server.ranges and (asked := re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))):
-            start = int(asked[1])
-            server.range_headers.append(self.headers["Range"])
-        self.send_response(206 if start else 200)
-        self.send_header("Content-Length", str(len(body) - start))
-        self.end_headers()
-        end = server.cut_at.pop(name, len(body))
-        self.wfile.write(body[start:end])
-        self.close_connection = True
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Quiet: the tests read what the server counted."""
+@pytest.fixture(autouse=True)
+def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch, "FIRST_WAIT_SECONDS", 0.002)
+    monkeypatch.setattr(transport, "SLOW_DOWN_SECONDS", 0.01)
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    running = Server(write_dump(tmp_path / "dump", FILES))
-    thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield running
-    running.shutdown()
-    running.server_close()
-    thread.join()
+def server(tmp_path: Path) -> Iterator[FaultyServer]:
+    with serving(write_dump(tmp_path / "dump", FILES)) as running:
+        yield running
 
 
-def test_an_http_source_in_common_crawl_s_layout(lake: Lake, server: Server) -> None:
+def test_an_http_source_in_common_crawl_s_layout(lake: Lake, server: FaultyServer) -> None:
     assert ingest(lake, server.address + "/") == 6
-    assert server.agents == {f"Rewrap/{__version__} (+me@example.org)"}
-    assert max(server.requests[name] for name in FILES) == 1
+    assert max(server.count(name) for name in FILES) == 1
 
 
-def test_one_file_by_its_address(lake: Lake, server: Server) -> None:
+def test_one_file_by_its_address(lake: Lake, server: FaultyServer) -> None:
     assert ingest(lake, f"{server.address}/{next(iter(FILES))}") == 4
 
 
-@pytest.mark.parametrize("status", [403, 429, 503])
-def test_a_busy_server_is_asked_again(lake: Lake, server: Server, status: int) -> None:
-    server.errors = [status]
+@pytest.mark.parametrize("seed", range(4))
+def test_a_dump_over_a_bad_network_gives_the_same_documents(lake: Lake, server: FaultyServer, seed: int) -> None:
+    server.chaos = Chaos(seed=seed, share=0.7)
     assert ingest(lake, server.address) == 6
-    assert not server.errors
+    assert len(server.seen) <= 3 * 4
 
 
-@pytest.mark.parametrize("ranges", [True, False])
-def test_a_broken_connection_goes_on_where_it_was(lake: Lake, server: Server, ranges: bool) -> None:
-    server.ranges = ranges
-    noise = b"".join(hashlib.sha256(b"%d" % number).digest() for number in range(60_000))
-    content = page(0) + record("metadata", noise, 1) + page(2)
-    (server.folder / "large.warc").write_bytes(content)
-    server.cut_at = {"large.warc": len(content) // 2}
-    assert ingest(lake, server.address + "/large.warc") == 2
-    assert server.requests["large.warc"] == 2
-    assert bool(server.range_headers) == ranges
-
-
-def test_a_server_that_stays_down_fails_the_batch_and_loses_nothing(
-    lake: Lake, server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    [batch] = plan_batches(lake, CRAWL, server.address, PARAMS, "test")
-    monkeypatch.setattr(source_module, "ATTEMPTS", 2)
-    server.errors = [503] * 2
-    with pytest.raises(SourceUnavailable, match=r"No answer after 2 attempts.*503"):
-        extract_batch(lake, CRAWL, batch, PARAMS, "test")
+def test_a_server_that_stays_down_fails_the_batch_and_loses_nothing(lake: Lake, server: FaultyServer) -> None:
+    [batch] = plan(lake, server.address, policy=POLICY)
+    server.fault("*", statuses=[503] * 4)
+    with pytest.raises(SourceUnavailable, match=r"no answer after 4 attempts.*503"):
+        extract(lake, batch, policy=POLICY)
     assert lake.manifest("pages", CRAWL, batch) is None
-    assert extract_batch(lake, CRAWL, batch, PARAMS, "test").rows_out == 7
+    assert extract(lake, batch, policy=POLICY).rows_out == 7
 
 
-def test_an_unreachable_source_is_one_clear_message(
-    lake: Lake, server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(source_module, "ATTEMPTS", 2)
-    server.errors = [500] * 2
+def test_an_unreachable_source_is_one_clear_message(server: FaultyServer) -> None:
+    server.fault("*", statuses=[500] * 4)
     with pytest.raises(BadInput, match=r"Source http://127.* cannot be read: .*500.*Check the address"):
-        plan_batches(lake, CRAWL, server.address, PARAMS, "test")
+        paths(server.address)
     with pytest.raises(BadInput, match=r"Source nowhere://x .* cannot be read: .*use a folder, http"):
-        plan_batches(lake, CRAWL, "nowhere://x", PARAMS, "test")
+        paths("nowhere://x")
     with pytest.raises(BadInput, match="holds no WARC files of OTHER-1"):
-        plan_batches(lake, "OTHER-1", server.address, PARAMS, "test")
+        paths(server.address, "OTHER-1")
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """An S3 bucket on moto's server, which speaks the real protocol; s3fs and botocore are the real ones."""
-    import boto3
-    import s3fs
-    from moto.server import ThreadedMotoServer
-
-    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    moto.start()
-    host, port = moto.get_host_and_port()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    s3fs.S3FileSystem.clear_instance_cache()
-    boto3.client("s3").create_bucket(Bucket="dumps")
-    yield "dumps"
-    s3fs.S3FileSystem.clear_instance_cache()
-    moto.stop()
+def bucket() -> Iterator[str]:
+    with s3_bucket() as name:
+        yield name
 
 
-def test_an_s3_source_in_common_crawl_s_layout_and_without(lake: Lake, bucket: str, tmp_path: Path) -> None:
-    import boto3
-
-    client = boto3.client("s3")
-    folder = write_dump(tmp_path / "dump", FILES)
-    for file in (path for path in folder.rglob("*") if path.is_file()):
-        client.upload_file(str(file), bucket, f"cc/{file.relative_to(folder)}")
+def test_an_s3_source_in_common_crawl_s_layout_and_without(lake: Lake, bucket: str) -> None:
+    listing = gzip.compress("\n".join(FILES).encode())
+    upload(bucket, {f"cc/{path}": content for path, content in FILES.items()})
+    upload(bucket, {f"cc/crawl-data/{CRAWL}/warc.paths.gz": listing})
     assert ingest(lake, f"s3://{bucket}/cc") == 6
-    segments = f"s3://{bucket}/cc/crawl-data/{CRAWL}/segments"
-    assert paths(segments) == ["1/warc/a.warc.gz", "2/warc/b.warc.gz"]
+    segments = f"s3://{bucket}/cc/{SEGMENTS}"
+    assert paths(segments) == ["1700000000001.10/warc/a.warc.gz", "1700000000002.20/warc/b.warc.gz"]
     assert ingest(lake, segments) == 6
     with pytest.raises(BadInput, match="holds no WARC files"):
-        plan_batches(lake, CRAWL, f"s3://{bucket}/empty", PARAMS, "test")
+        paths(f"s3://{bucket}/empty")
+    with pytest.raises(BadInput, match=r"Source s3://no-such-bucket/x .* cannot be (read|listed)"):
+        paths("s3://no-such-bucket/x")
 
 
-def test_a_folder_without_a_list_gives_every_warc_file_below_it(tmp_path: Path) -> None:
-    for name in ("z/b.warc.gz", "a.warc", "c.warc.wet.gz", "d.txt", "y/e.warc.lz4"):
+def test_an_s3_object_is_read_from_any_place_and_its_change_is_noticed(bucket: str) -> None:
+    content = bytes(range(256)) * 10_000
+    upload(bucket, {"deep folder/a b+c.warc": content})
+    stream = fetch.RetryingStream(f"s3://{bucket}/deep folder/a b+c.warc", POLICY, start=1_000, end=2_000_000)
+    assert stream.read(500) == content[1_000:1_500]
+    upload(bucket, {"deep folder/a b+c.warc": content[::-1]})
+    stream._disconnect()  # as a broken transfer does
+    with pytest.raises(source.FileChanged, match=r"s3://dumps/deep folder/.*changed while it was read: ETag"):
+        stream.read()
+    with pytest.raises(FileNotFoundError, match="s3://dumps/none does not exist"):
+        open_file(f"s3://{bucket}", "none", POLICY).read(1)
+
+
+def test_an_s3_object_is_kept_and_its_new_state_fetched(bucket: str, tmp_path: Path) -> None:
+    keeping = FetchPolicy("test", requests_per_second=1e4, cache=tmp_path)
+    for content in (b"old" * 1_000, b"new" * 1_000):
+        upload(bucket, {"a.warc": content})
+        for _ in range(2):
+            stream = open_file(f"s3://{bucket}", "a.warc", keeping)
+            assert stream.read() == content
+    assert sorted(file.stat().st_size for file in tmp_path.glob("*.body")) == [3_000, 3_000]
+
+
+def test_a_listing_of_several_answers_is_whole(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(s3, "KEYS_PER_ANSWER", 10)
+    upload(bucket, {f"many/{number:04}.warc.gz": b"x" for number in range(25)})
+    assert paths(f"s3://{bucket}/many") == [f"{number:04}.warc.gz" for number in range(25)]
+
+
+def test_a_folder_without_a_list_gives_every_file_of_the_kind_below_it(tmp_path: Path) -> None:
+    for name in ("z/b.warc.gz", "a.warc", "c.warc.wet.gz", "d.txt", "y/e.warc.lz4", "y/old.arc.gz"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
     assert paths(tmp_path) == ["a.warc", "y/e.warc.lz4", "z/b.warc.gz"]
+    assert paths(tmp_path, kind="wet") == ["c.warc.wet.gz"]
+    assert paths(tmp_path, kind="arc") == ["y/old.arc.gz"]
     assert paths(tmp_path / "a.warc") == ["a.warc"]
+    with pytest.raises(BadInput, match="no files of kind 'pdf'; the kinds are warc, wet, arc"):
+        paths(tmp_path, kind="pdf")
+
+
+def test_the_texts_of_a_dump_are_listed_by_their_own_list(tmp_path: Path) -> None:
+    write_dump(tmp_path, FILES)
+    wet = [path.replace("/warc/", "/wet/").replace(".warc.gz", ".warc.wet.gz") for path in FILES]
+    (tmp_path / f"crawl-data/{CRAWL}/wet.paths.gz").write_bytes(gzip.compress("\n".join(wet).encode()))
+    assert paths(tmp_path, kind="wet") == wet
+    assert paths(tmp_path) == list(FILES)
+
+
+@pytest.mark.parametrize(
+    ("path", "segment"),
+    [
+        (
+            "crawl-data/CC-MAIN-2024-22/segments/1715971057216.39/warc/CC-MAIN-20240517233122-00000.warc.gz",
+            "1715971057216.39",
+        ),
+        ("parse-output/segment/1341690166822/1341819847375_4319.arc.gz", "1341690166822"),
+        ("my/segments.warc.gz", ""),
+    ],
+)
+def test_a_file_knows_its_segment(path: str, segment: str) -> None:
+    assert source.WarcFile(path, "").segment == segment
 
 
 def test_a_list_in_the_folder_itself_keeps_its_order(tmp_path: Path) -> None:
-    (tmp_path / "warc.paths.gz").write_bytes(gzip.compress(b"x/2.warc.gz\nx/1.warc.gz\nx/1.warc.wet.gz\n"))
+    (tmp_path / "warc.paths.gz").write_bytes(gzip.compress(b"x/2.warc.gz\nx/1.warc.gz\nx/1.warc.wet.gz\nx/2.warc.gz\n"))
     assert paths(tmp_path) == ["x/2.warc.gz", "x/1.warc.gz"]
+
+
+def test_a_list_of_your_own_names_files_anywhere(lake: Lake, server: FaultyServer, tmp_path: Path) -> None:
+    (tmp_path / "near.warc.gz").write_bytes(zipped([page(7)]))
+    (tmp_path / "far").mkdir()
+    (tmp_path / "far" / "b.warc.gz").write_bytes(zipped([page(8)]))
+    lines = ["# mine", "near.warc.gz", "", f"{tmp_path}/far/b.warc.gz", f"{server.address}/{next(iter(FILES))}"]
+    (tmp_path / "mine.txt").write_text("\n".join(lines))
+    (tmp_path / "mine.txt.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
+    assert paths(tmp_path / "mine.txt") == paths(tmp_path / "mine.txt.gz") == [lines[1], *lines[3:]]
+    assert ingest(lake, str(tmp_path / "mine.txt")) == 6
+
+
+def test_a_list_on_a_server_is_relative_to_its_own_folder(server: FaultyServer) -> None:
+    (server.folder / "mine.paths").write_text("x/1.warc.gz?token=1\nx/2.warc.gz\n")
+    listing = list_files(f"{server.address}/mine.paths", CRAWL, POLICY)
+    assert (listing.root, [file.path for file in listing.files]) == (
+        server.address,
+        ["x/1.warc.gz?token=1", "x/2.warc.gz"],
+    )
+
+
+def test_common_crawl_s_own_list_is_relative_to_the_place_of_the_whole_crawl(lake: Lake, server: FaultyServer) -> None:
+    assert ingest(lake, f"{server.address}/crawl-data/{CRAWL}/warc.paths.gz") == 6
+    assert ingest(lake, f"{server.folder}/crawl-data/{CRAWL}/warc.paths.gz") == 6
+
+
+@pytest.mark.parametrize(
+    "line", ["/etc/x.warc.gz", "../x.warc.gz", "a/../../x.warc.gz", "a\x00b.warc.gz", "a\x1b[2J.warc"]
+)
+def test_a_list_from_the_network_cannot_reach_out_of_its_place(server: FaultyServer, line: str) -> None:
+    (server.folder / "mine.paths").write_text(line)
+    with pytest.raises(BadInput, match=r"mine\.paths lists .*(must not name|must be relative|control characters)"):
+        paths(f"{server.address}/mine.paths")
+
+
+def test_a_local_list_s_relative_paths_stay_below_it(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("../x.warc.gz")
+    with pytest.raises(BadInput, match="must be relative to the source and stay inside"):
+        paths(tmp_path / "mine.txt")
 
 
 @pytest.mark.parametrize(
@@ -202,9 +215,12 @@ def test_a_list_in_the_folder_itself_keeps_its_order(tmp_path: Path) -> None:
     [
         (b"no gzip", "not a gzipped list"),
         (gzip.compress(b"a.warc.gz\n")[:-9], "not a gzipped list"),
+        (gzip.compress(b"\xff\xfe.warc.gz"), "not a gzipped list"),
         (gzip.compress(b"../../secret.warc.gz"), "must be relative"),
         (gzip.compress(b"/etc/x.warc.gz"), "must be relative"),
+        (gzip.compress(b"https://elsewhere.example/x.warc.gz"), "must be relative"),
         (gzip.compress(b"cdx-00000.parquet"), "holds no WARC files"),
+        (b"", "holds no WARC files"),
     ],
 )
 def test_an_unusable_list_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
@@ -213,17 +229,57 @@ def test_an_unusable_list_is_refused(tmp_path: Path, content: bytes, message: st
         paths(tmp_path)
 
 
+def test_a_list_that_unpacks_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "MAX_LIST_BYTES", 1 << 20)
+    for bomb in (gzip.compress(bytes(8 << 20)), gzip.compress(bytes(1 << 20)) + gzip.compress(b"x")):
+        (tmp_path / "warc.paths.gz").write_bytes(bomb)
+        with pytest.raises(BadInput, match="unpacks to more than 1048576 bytes"):
+            paths(tmp_path)
+
+
 def test_a_missing_folder_and_a_file_of_another_kind_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="does not exist"):
         paths(tmp_path / "nowhere")
-    (tmp_path / "notes.txt").write_text("x")
-    with pytest.raises(BadInput, match="is no WARC file"):
-        paths(tmp_path / "notes.txt")
+    (tmp_path / "notes.pdf").write_text("x")
+    with pytest.raises(BadInput, match="is neither a WARC file nor a list of paths"):
+        paths(tmp_path / "notes.pdf")
 
 
-def test_the_stream_counts_its_bytes_and_remembers_its_end(tmp_path: Path) -> None:
-    (tmp_path / "a.warc").write_bytes(bytes(range(256)) * 10)
-    stream = open_file(str(tmp_path), "a.warc", "test")
-    while stream.read(100):
-        pass
-    assert (stream.position, stream.tail) == (2_560, (bytes(range(256)) * 10)[-1_024:])
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """A dump of 2,000 listed files."""
+    lines = "".join(f"{SEGMENTS}/{number % 100}/warc/{number:05}.warc.gz\n" for number in range(2_000))
+    (tmp_path / "warc.paths.gz").write_bytes(gzip.compress(lines.encode()))
+    return tmp_path
+
+
+def test_the_whole_dump_is_no_sample(large: Path) -> None:
+    listing = list_files(str(large), CRAWL, POLICY)
+    assert (len(listing.files), listing.sampled) == (2_000, "")
+
+
+def test_the_first_files_are_a_sample_that_says_so(large: Path) -> None:
+    listing = list_files(str(large), CRAWL, POLICY, sample=Sample(first=10))
+    assert listing.sampled == "first 10 of 2000"
+    assert [file.path for file in listing.files] == paths(large)[:10]
+    assert list_files(str(large), CRAWL, POLICY, sample=Sample(first=9_999)).sampled == "first 2000 of 2000"
+
+
+def test_a_seeded_share_is_the_same_every_time_and_another_with_another_seed(large: Path) -> None:
+    listing = list_files(str(large), CRAWL, POLICY, sample=Sample(share=0.05, seed=7))
+    assert listing.sampled == "100 of 2000, a share of 0.05 with seed 7"
+    chosen = [file.path for file in listing.files]
+    assert chosen == sorted(chosen, key=paths(large).index)
+    assert chosen == paths(large, sample=Sample(share=0.05, seed=7))
+    assert len(set(chosen) & set(paths(large, sample=Sample(share=0.05, seed=8)))) < 20
+    assert set(chosen) < set(paths(large, sample=Sample(share=0.1, seed=7))), "a larger share holds the smaller one"
+    assert len({file.segment for file in listing.files}) > 50, "it comes from all over the dump"
+    assert len(paths(large, sample=Sample(share=1e-9))) == 1
+
+
+@pytest.mark.parametrize(
+    "sample", [{}, {"first": 1, "share": 0.5}, {"first": 0}, {"share": 0.0}, {"share": 1.1}, {"share": float("nan")}]
+)
+def test_a_sample_that_means_nothing_is_refused(sample: dict[str, float]) -> None:
+    with pytest.raises(BadInput, match="sample"):
+        Sample(**sample)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ import pyarrow as pa
 from include.lake import Lake
 from include.ledger import StageReport, record
 from include.schemas import DOCUMENT, GENERATION, JUDGED
-from include.validate.outcome import Outcome, generations_digest, write_outcome
+from include.validate.outcome import Outcome, table_digest, write_outcome
 
 RECIPES = ("easy", "qa")
 WORDS = ("bread", "harbour", "quiet", "seven", "gulls", "wait", "near", "the", "baker", "every", "morning", "and")
@@ -102,7 +102,7 @@ def fill(lake: Lake, dump: Dump) -> Dump:
         crawl=dump.crawl,
         passed=dump.passed,
         fingerprint="gate",
-        generations=str(generations_digest(lake, dump.crawl)),
+        judged=str(table_digest(lake, dump.crawl, "generations")),
         expectations=(),
         warnings=(),
         data_docs="data_docs",

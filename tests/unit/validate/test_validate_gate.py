@@ -81,7 +81,7 @@ def test_quarantine_keeps_the_row_with_its_reason(judged: tuple[Lake, ledger.Sta
 def test_a_passed_gate_lets_later_stages_pass(judged: tuple[Lake, ledger.StageReport]) -> None:
     lake, _ = judged
     require_passed(lake, CRAWL)
-    outcome = json.loads((lake.path("gate", CRAWL) / "outcome.json").read_bytes())
+    outcome = json.loads((lake.path("gate", CRAWL, "generations") / "outcome.json").read_bytes())
     assert outcome["passed"] is True
     observed = {item["name"]: item["observed"] for item in outcome["expectations"]}
     assert observed["generations"] == 6
@@ -92,7 +92,7 @@ def test_data_docs_stand_in_the_lake_beside_a_summary_without_remote_parts(
     judged: tuple[Lake, ledger.StageReport],
 ) -> None:
     lake, _ = judged
-    folder = lake.path("data_docs", CRAWL)
+    folder = lake.path("data_docs", CRAWL, "generations")
     assert "rows" in (folder / "index.html").read_text()
     summary = (folder / "summary.html").read_text()
     outcome = read_outcome(lake, CRAWL)
@@ -107,7 +107,7 @@ def test_data_docs_stand_in_the_lake_beside_a_summary_without_remote_parts(
 
 def test_the_summary_escapes_what_pages_and_teachers_say(judged: tuple[Lake, ledger.StageReport]) -> None:
     lake, _ = judged
-    summary = (lake.path("data_docs", CRAWL) / "summary.html").read_text()
+    summary = (lake.path("data_docs", CRAWL, "generations") / "summary.html").read_text()
     assert "&lt;script&gt;alert(&#x27;bees&#x27;)" in summary
     assert "<script" not in summary
     assert "<img" not in summary
@@ -164,14 +164,14 @@ def test_a_failed_critical_expectation_blocks_until_the_cause_is_mended(lake: La
             run_gate(lake, CRAWL, GateParams(), ["en"])
         message = str(caught.value)
         assert "failed_share: observed 0.5, allowed at most 0.05 (gate.max_failed_share)" in message
-        assert str(lake.path("data_docs", CRAWL) / "summary.html") in message
+        assert str(lake.path("data_docs", CRAWL, "generations") / "summary.html") in message
         assert "run the stage rephrase again" in message
     assert lake.read("quarantined", CRAWL)["reason"].to_pylist() == ["engine_error"]
-    assert "failed (critical)" in (lake.path("data_docs", CRAWL) / "summary.html").read_text()
+    assert "failed (critical)" in (lake.path("data_docs", CRAWL, "generations") / "summary.html").read_text()
     with pytest.raises(GateFailed, match="failed_share: observed"):
         require_passed(lake, CRAWL)
 
-    stale = lake.path("data_docs", CRAWL) / "stale.html"
+    stale = lake.path("data_docs", CRAWL, "generations") / "stale.html"
     stale.write_text("from the failed gate")
     store(generation(0), generation(1))
     run_gate(lake, CRAWL, GateParams(), ["en"])

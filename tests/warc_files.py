@@ -1,8 +1,18 @@
 """Small WARC files written by hand, in Common Crawl's form: one gzip member per record."""
 
 import gzip
+import io
+import random
+import struct
 import uuid
+import zlib
+from collections import Counter
 from pathlib import Path
+
+from whole_ingest import CRAWL as CRAWL
+
+from include.ingest.feed import CAUSES
+from include.ingest.warc import FileReport, Record, read_records
 
 PROSE = (
     "The old mill stands beside the river, and every spring the water rises to its lowest step. People who have lived "
@@ -10,12 +20,22 @@ PROSE = (
     "smell of fresh flour, the carts that came from the hills, and the miller who gave the children warm bread. Today "
     "the building is a small museum with a garden, and visitors walk through it with a guide from the school."
 )
-CRAWL = "TEST-2026-01"
+WORDS = Path(__file__).with_name("prose_words.txt").read_text().splitlines()
+ADJECTIVES, NOUNS, VERBS = (line.split() for line in WORDS)
 
 
 def prose(number: int) -> str:
-    """A text that no other number has."""
-    return f"{PROSE} This is the story of house number {number}, which has a red door and {number + 2} windows."
+    """A text that no other number has, nor anything like it: five sentences of unlike words."""
+    draw = random.Random(number)
+    sentences = []
+    for _ in range(5):
+        one, two, three, four = draw.sample(NOUNS, 4)
+        first, second = draw.sample(ADJECTIVES, 2)
+        does, did = draw.sample(VERBS, 2)
+        sentences.append(
+            f"The {first} {one} {does} the {two} of a {three}, and nobody {did} that {second} {four} with it."
+        )
+    return f"{' '.join(sentences)} This is the story of house number {number}."
 
 
 def html(text: str, head: str = "") -> str:
@@ -67,3 +87,30 @@ def write_dump(folder: Path, files: dict[str, bytes], crawl: str = CRAWL) -> Pat
     listing.parent.mkdir(parents=True, exist_ok=True)
     listing.write_bytes(gzip.compress("".join(f"{path}\n" for path in files).encode(), mtime=0))
     return folder
+
+
+def repeated(head: bytes, block: bytes, times: int, tail: bytes = b"") -> bytes:
+    """One gzip member over ``head``, ``block`` many times and ``tail``, without ever holding that: ``block`` is
+    compressed once, in a form that can follow itself.
+    """
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
+    parts = [deflate.compress(data) + deflate.flush(zlib.Z_FULL_FLUSH) for data in (head, block, tail)]
+    crc, size = zlib.crc32(head), len(head) + times * len(block) + len(tail)
+    for _ in range(times):
+        crc = zlib.crc32(block, crc)
+    trailer = struct.pack("<II", zlib.crc32(tail, crc), size % (1 << 32))
+    return b"\x1f\x8b\x08" + bytes(7) + parts[0] + parts[1] * times + parts[2] + deflate.flush() + trailer
+
+
+def read(content: bytes, max_bytes: int = 5 << 20) -> tuple[list[Record], FileReport]:
+    """All records, after checking what holds for every file: each is sound or failed, and the report says so."""
+    report = FileReport()
+    found = list(read_records(io.BytesIO(content), max_bytes, report))
+    assert report.complete
+    assert report.bytes == len(content)
+    assert report.records == Counter(one.type for one in found if not one.failure)
+    assert report.failed == Counter(one.failure for one in found if one.failure)
+    assert report.total == len(found)
+    assert report.damage.total() == report.failed.total()
+    assert report.damage.keys() <= CAUSES.keys()
+    return found, report
