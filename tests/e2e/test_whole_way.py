@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from still_running import still_running
 
 from include.lake import Lake
 from include.settings import Settings
@@ -281,4 +282,4 @@ def test_stopping_leaves_no_process(home: Path, demo: str) -> None:
 
     assert make(home, "down").returncode == 0
     left = [p for p in psutil.process_iter(["environ"]) if (p.info["environ"] or {}).get("REWRAP_HOME") == str(home)]
-    assert [p for p in left if p.status() != psutil.STATUS_ZOMBIE] == []
+    assert still_running(left) == []

@@ -15,6 +15,7 @@ import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from still_running import still_running
 
 from include.lake import Lake, fingerprint
 from include.schemas import DOCUMENT
@@ -82,7 +83,7 @@ def kept(home: Path, lake: Lake) -> list[str]:
     worker.send_signal(signal.SIGKILL)
     worker.wait()
     _, alive = psutil.wait_procs(started, timeout=30)
-    assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE], "the engine outlived it"
+    assert not still_running(alive), "the engine outlived it"
     return stored_keys(lake)
 
 

@@ -13,6 +13,7 @@ import httpx
 import jwt
 import psutil
 import pytest
+from still_running import still_running
 
 from include.crawls import Crawl
 from include.embedded import console, environment, services
@@ -331,11 +332,11 @@ def test_stopping_leaves_no_process_and_no_false_success(
     assert wait_until(lambda: "begun" in airflow.task_log(TROUBLE, "one", "wait", 1), 60)
     assert _states(airflow)["wait"] == "running"
     ours = {p for service in embedded.running.services for p in psutil.Process(service.pid).children(recursive=True)}
-    assert [p for p in ours if "time.sleep(600)" in " ".join(p.cmdline())]
+    assert still_running(ours, "time.sleep(600)")
     ours |= {psutil.Process(service.pid) for service in embedded.running.services}
     console.down(embedded.settings)
     assert capsys.readouterr().out == "Stopped api-server, dag-processor, scheduler.\n"
-    assert [p for p in ours if p.is_running()] == []
+    assert still_running(ours) == []
     with closing(sqlite3.connect(embedded.settings.home / "airflow" / "airflow.db")) as database:
         [(state,)] = database.execute("SELECT state FROM task_instance WHERE task_id = 'wait'")
     assert state != "success"
