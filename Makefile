@@ -63,7 +63,7 @@ bench-ingest: ## Measure ingest beside its peers: make bench-ingest PAGES=<folde
 	@scripts/setup.sh dev peers
 	@for name in warc extract quality page_signals workers ingest; do \
 	  echo "== $$name"; $(PY) -m bench.$$name "$(PAGES)" || exit 1; done
-	@echo "== dedup"; $(PY) -m bench.dedup
+	@echo "== dedup"; $(PY) -m bench.dedup "$(PAGES)"
 
 clean: ## Stop Airflow and remove what Rewrap made (.rewrap); the environments stay
 	@[ ! -x $(PY) ] || $(CLI) down
