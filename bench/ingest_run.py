@@ -29,9 +29,9 @@ def main(source: Path, workers: int) -> None:
         for batch in plan_batches(lake, CRAWL, str(source), params, policy):
             extract_batch(lake, CRAWL, batch, params, Machine(workers, policy))
         steps["extract"] = time.perf_counter() - began
-        for bands in plan_bands(lake, CRAWL, params):
-            find_near_duplicates(lake, CRAWL, bands, [], params)
-        report = assemble_documents(lake, CRAWL, [], params)
+        for bands in plan_bands(lake, CRAWL, [], params):
+            find_near_duplicates(lake, CRAWL, bands, params)
+        report = assemble_documents(lake, CRAWL, params)
         steps["deduplicate"] = time.perf_counter() - began - steps["extract"]
     own, workers_use = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     status = Path("/proc/self/status").read_text().splitlines()

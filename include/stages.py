@@ -72,23 +72,21 @@ def plan_bands(work: Workspace, crawl: str) -> list[list[int]]:
     """Find exact duplicates; returns the groups of bands in which near-duplicates are to be looked for."""
     from include.ingest import stage
 
-    return stage.plan_bands(work.lake, crawl, work.params.ingest)
+    return stage.plan_bands(work.lake, crawl, _released_before(work.settings, crawl), work.params.ingest)
 
 
 def find_near_duplicates(work: Workspace, crawl: str, bands: list[int]) -> None:
     """Look for near-duplicates in one group of bands, within the dump and in earlier ones."""
     from include.ingest import stage
 
-    earlier = _released_before(work.settings, crawl)
-    stage.find_near_duplicates(work.lake, crawl, bands, earlier, work.params.ingest)
+    stage.find_near_duplicates(work.lake, crawl, bands, work.params.ingest)
 
 
 def assemble_documents(work: Workspace, crawl: str) -> StageReport:
     """Turn the pages of all batches into documents."""
     from include.ingest import stage
 
-    earlier = _released_before(work.settings, crawl)
-    return stage.assemble_documents(work.lake, crawl, earlier, work.params.ingest)
+    return stage.assemble_documents(work.lake, crawl, work.params.ingest)
 
 
 def gate_documents(work: Workspace, crawl: str) -> StageReport:

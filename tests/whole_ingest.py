@@ -37,9 +37,9 @@ def extract(
 def deduplicate(
     lake: Lake, params: IngestParams = PARAMS, crawl: str = CRAWL, earlier: Sequence[str] = ()
 ) -> StageReport:
-    for bands in plan_bands(lake, crawl, params):
-        find_near_duplicates(lake, crawl, bands, list(earlier), params)
-    return assemble_documents(lake, crawl, list(earlier), params)
+    for bands in plan_bands(lake, crawl, list(earlier), params):
+        find_near_duplicates(lake, crawl, bands, params)
+    return assemble_documents(lake, crawl, params)
 
 
 def ingest(

@@ -4,8 +4,10 @@ Batches (:mod:`include.ingest.batch`) can be extracted at the same time, on any 
 bands be searched.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,7 +25,7 @@ from include.ingest.health import check_health
 from include.ingest.plan import planned
 from include.ingest.privacy import COUNTERS
 from include.ingest.read import Texts
-from include.lake import Lake, fingerprint
+from include.lake import Lake, fingerprint, write_atomically
 from include.ledger import StageReport, recall_if_current, record
 from include.params import IngestParams
 
@@ -35,8 +37,13 @@ _SUMS = ("pages", "files", "bytes")
 _NAMES = ("incomplete_files", "damaged_files", "unreadable_files")
 
 
-def plan_bands(lake: Lake, crawl: str, params: IngestParams) -> list[list[int]]:
+def plan_bands(lake: Lake, crawl: str, earlier: list[str], params: IngestParams) -> list[list[int]]:
     """Find exact duplicates, and say which bands are to be grouped together, each group by a task of its own.
+
+    Which earlier dumps are compared with is settled here: another one may be indexed while this one is worked on.
+
+    Args:
+        earlier: dumps released before this one, oldest first; those that were not ingested here do not count.
 
     Raises:
         BadInput: a batch is missing, too many records failed, or no page was kept.
@@ -44,27 +51,31 @@ def plan_bands(lake: Lake, crawl: str, params: IngestParams) -> list[list[int]]:
     reports = _batch_reports(lake, crawl, params)
     check_health(crawl, reports, params)
     exact.find_exact(lake, crawl)
+    indexed = set(lake.crawls("dedup_index"))
+    write_atomically(_earlier_file(lake, crawl), json.dumps([dump for dump in earlier if dump in indexed]).encode())
     rows = sum(shard.rows for shard in signed_shards(lake, crawl))
     size = max(1, BAND_ROWS_PER_TASK // max(1, rows))
     return [list(range(params.dedup.bands))[start : start + size] for start in range(0, params.dedup.bands, size)]
 
 
-def find_near_duplicates(lake: Lake, crawl: str, bands: list[int], earlier: list[str], params: IngestParams) -> None:
-    """Group these bands. ``earlier``: dumps released before this one, oldest first; those not ingested do not count."""
-    known = _indexed(lake, earlier)
+def find_near_duplicates(lake: Lake, crawl: str, bands: Iterable[int], params: IngestParams) -> None:
+    """Group these bands, unless that has been done."""
+    earlier = json.loads(_earlier_file(lake, crawl).read_bytes())
     for band in bands:
-        find_pairs(lake, crawl, band, known, params.dedup)
+        find_pairs(lake, crawl, band, earlier, params.dedup)
 
 
-def assemble_documents(lake: Lake, crawl: str, earlier: list[str], params: IngestParams) -> StageReport:
+def assemble_documents(lake: Lake, crawl: str, params: IngestParams) -> StageReport:
     """Bring all batches of the plan together: ``documents`` and ``rejected_pages``, and the index of later dumps.
 
     Raises:
-        BadInput: a batch or a band is missing, or too many records failed.
+        BadInput: a batch is missing, or too many records failed.
     """
     reports = _batch_reports(lake, crawl, params)
     check_health(crawl, reports, params)
-    build_clusters(lake, crawl, _indexed(lake, earlier), params.dedup)
+    # Nothing to do, unless an earlier dump was indexed anew since.
+    find_near_duplicates(lake, crawl, range(params.dedup.bands), params)
+    build_clusters(lake, crawl, json.loads(_earlier_file(lake, crawl).read_bytes()), params.dedup)
     parts = sum(shard.rows for shard in signed_shards(lake, crawl)) // ROWS_PER_PART + 1
     for part in range(parts):
         host_lines.find_host_lines(lake, crawl, part, parts, params.dedup)
@@ -127,10 +138,8 @@ def _batch_reports(lake: Lake, crawl: str, params: IngestParams) -> list[StageRe
     return reports
 
 
-def _indexed(lake: Lake, earlier: list[str]) -> list[str]:
-    """Those of the earlier dumps that were ingested here."""
-    known = set(lake.crawls("dedup_index"))
-    return [crawl for crawl in earlier if crawl in known]
+def _earlier_file(lake: Lake, crawl: str) -> Path:
+    return lake.path("batches", crawl) / "earlier.json"
 
 
 def _added(counts: Iterable[dict[str, int]]) -> Counter[str]:

@@ -303,6 +303,25 @@ def test_workers_change_nothing_but_the_time(tmp_path: Path) -> None:
     assert digests(one) == digests(three)
 
 
+def test_an_earlier_dump_that_is_indexed_meanwhile_changes_nothing(lake: Lake, tmp_path: Path) -> None:
+    # Airflow works on two dumps at once: the older one may be finished between two steps of the newer one.
+    older = write_dump(tmp_path / "older", {"a.warc.gz": zipped([page(1), page(2)])}, "D-1")
+    newer = write_dump(tmp_path / "newer", {"a.warc.gz": zipped([page(1), page(3)])}, "D-2")
+    for name in plan(lake, newer, crawl="D-2"):
+        extract(lake, name, crawl="D-2")
+    for bands in stage.plan_bands(lake, "D-2", ["D-1"], PARAMS):
+        stage.find_near_duplicates(lake, "D-2", bands, PARAMS)
+    ingest(lake, older, crawl="D-1")
+    assert stage.assemble_documents(lake, "D-2", PARAMS).rows_out == 2
+    assert lake.read("duplicate_clusters", "D-2").num_rows == 0
+    # And one that was compared with may be indexed anew.
+    assert deduplicate(lake, PARAMS, "D-2", ["D-1"]).rows_out == 2
+    assert lake.read("duplicate_clusters", "D-2")["seen_before"].to_pylist() == [True]
+    ingest(lake, write_dump(tmp_path / "older", {"a.warc.gz": zipped([page(2)])}, "D-1"), crawl="D-1")
+    assert stage.assemble_documents(lake, "D-2", PARAMS).rows_out == 2
+    assert lake.read("duplicate_clusters", "D-2").num_rows == 0
+
+
 def test_wet_files_give_their_text(lake: Lake, tmp_path: Path) -> None:
     text = record("conversion", prose(1).encode(), 1, Content_Type="text/plain")
     (tmp_path / "dump").mkdir()
