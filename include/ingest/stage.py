@@ -59,8 +59,8 @@ def plan_bands(lake: Lake, crawl: str, earlier: list[str], params: IngestParams)
 
 
 def find_near_duplicates(lake: Lake, crawl: str, bands: Iterable[int], params: IngestParams) -> None:
-    """Group these bands, unless that has been done."""
-    earlier = json.loads(_earlier_file(lake, crawl).read_bytes())
+    """Group these bands, unless that has been done. Raises BadInput if no bands were planned."""
+    earlier = _earlier(lake, crawl)
     for band in bands:
         find_pairs(lake, crawl, band, earlier, params.dedup)
 
@@ -75,7 +75,7 @@ def assemble_documents(lake: Lake, crawl: str, params: IngestParams) -> StageRep
     check_health(crawl, reports, params)
     # Nothing to do, unless an earlier dump was indexed anew since.
     find_near_duplicates(lake, crawl, range(params.dedup.bands), params)
-    build_clusters(lake, crawl, json.loads(_earlier_file(lake, crawl).read_bytes()), params.dedup)
+    build_clusters(lake, crawl, _earlier(lake, crawl), params.dedup)
     parts = sum(shard.rows for shard in signed_shards(lake, crawl)) // ROWS_PER_PART + 1
     for part in range(parts):
         host_lines.find_host_lines(lake, crawl, part, parts, params.dedup)
@@ -136,6 +136,17 @@ def _batch_reports(lake: Lake, crawl: str, params: IngestParams) -> list[StageRe
             "again."
         )
     return reports
+
+
+def _earlier(lake: Lake, crawl: str) -> list[str]:
+    """The dumps that :func:`plan_bands` has settled on."""
+    try:
+        earlier: list[str] = json.loads(_earlier_file(lake, crawl).read_bytes())
+    except FileNotFoundError:
+        raise BadInput(
+            f"Crawl {crawl} has no plan of bands. Run the task plan_bands, or 'python -m include.cli ingest', first."
+        ) from None
+    return earlier
 
 
 def _earlier_file(lake: Lake, crawl: str) -> Path:

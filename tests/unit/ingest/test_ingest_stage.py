@@ -200,9 +200,10 @@ def test_pages_that_hang_other_parsers_are_read(lake: Lake, tmp_path: Path) -> N
 
 
 def test_a_page_that_takes_too_long_fails_alone(lake: Lake, tmp_path: Path) -> None:
-    # Every page takes some CPU time; no page can be read in none.
-    slow = PARAMS.model_copy(update={"page_seconds": 0.05})
-    large = page(1, html("\n".join(prose(n) for n in range(9_000))))
+    # Each number is looked up in its country's plan: seconds for the large page, a twentieth of one for the first small
+    # one, for which the worker loads its models.
+    slow = PARAMS.model_copy(update={"page_seconds": 0.8})
+    large = page(1, html("\n".join(prose(n) + " Call +44 20 7946 0958." * 60 for n in range(1_500))))
     report = ingest(lake, write_dump(tmp_path, {"a.warc.gz": zipped([page(0), large, page(2)])}), slow)
     assert (report.rows_out, report.failed) == (2, {"page_time": 1})
     [row] = rejected_rows(lake)
@@ -237,6 +238,8 @@ def test_deduplication_waits_for_every_batch_of_the_plan(lake: Lake, tmp_path: P
     extract(lake, batches[0])
     with pytest.raises(BadInput, match=r"1 of 2 batches are not extracted.*batch-0001"):
         deduplicate(lake)
+    with pytest.raises(BadInput, match="plan_bands"):
+        stage.find_near_duplicates(lake, CRAWL, [0], PARAMS)
     with pytest.raises(BadInput, match="no batch 'batch-0009'"):
         extract(lake, "batch-0009")
 
