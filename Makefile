@@ -11,10 +11,10 @@ PYTEST := $(PY) -m pytest -q -p no:cacheprovider
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down run test test-fast check format lock bench bench-ingest clean
+.PHONY: help setup demo up down run test test-fast check format lock bench bench-ingest bench-rephrase clean
 
 help: ## List these commands
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Install both environments (Airflow's and the engine's)
 	@scripts/setup.sh airflow engine
@@ -64,6 +64,11 @@ bench-ingest: ## Measure ingest beside its peers: make bench-ingest PAGES=<folde
 	@for name in warc extract quality page_signals workers ingest; do \
 	  echo "== $$name"; $(PY) -m bench.$$name "$(PAGES)" || exit 1; done
 	@echo "== dedup"; $(PY) -m bench.dedup "$(PAGES)"
+
+bench-rephrase: ## Measure rephrasing beside the bare engine: make bench-rephrase [PAGES=<folder of pages>] [ARGS=...]
+	@scripts/setup.sh dev engine
+	@echo "== rephrase"; $(PY) -m bench.rephrase $(if $(PAGES),--pages "$(PAGES)") $(ARGS)
+	@echo "== rephrase_scale"; $(PY) -m bench.rephrase_scale $(if $(PAGES),"$(PAGES)")
 
 clean: ## Stop Airflow and remove what Rewrap made (.rewrap); the environments stay
 	@[ ! -x $(PY) ] || $(CLI) down

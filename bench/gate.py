@@ -34,15 +34,23 @@ def synthetic_generations(rows: int, seed: int = 0) -> pa.Table:
         words[draw.randrange(len(words))] = str(draw.randrange(3000))
         return " ".join(words)[:CHARACTERS]
 
+    def pairs() -> str:
+        words = text().split()
+        asked = (" ".join(words[start : start + 10]) for start in range(0, len(words) - 20, 30))
+        said = (" ".join(words[start + 10 : start + 30]) for start in range(0, len(words) - 20, 30))
+        return "\n\n".join(f"Question: {one}?\nAnswer: {two}." for one, two in zip(asked, said, strict=True))
+
     recipes = ("easy", "medium", "hard", "qa")
     records = [
         {
             "generation_key": f"{row:08d}",
             "doc_id": f"doc{row // 4}",
             "segment": 0,
+            "variant": 0,
             "recipe": recipes[row % 4],
             "source": text(),
-            "output": text(),
+            "source_tokens": CHARACTERS // 4,
+            "output": pairs() if recipes[row % 4] == "qa" else text(),
             "finish_reason": "stop",
         }
         for row in range(rows)
@@ -86,7 +94,7 @@ def main() -> None:
         "split_rows_per_second": round(ROWS / bare),
         "times_slower_than_split": round(gate / bare, 1),
         "seconds_by_part": {
-            "clean_and_words": round(words, 3),
+            "clean_parse_and_words": round(words, 3),
             **{check.name: round(part, 3) for check, part in zip(CHECKS, parts, strict=True)},
         },
     }

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from include.lake import Lake, write_parquet
+from include.ledger import StageReport, record
 from include.params import MixParams
 from include.publish.mix import build_corpus
 from include.publish.registry import publish_release
@@ -44,10 +45,12 @@ def fill(lake: Lake) -> int:
         "doc_id": ids[:ROWS],
         "generation_key": ids[ROWS:],
         "segment": [0] * ROWS,
+        "variant": [0] * ROWS,
         "recipe": ["easy"] * ROWS,
         "recipe_version": ["1"] * ROWS,
         "teacher": ["bench"] * ROWS,
         "teacher_revision": ["0"] * ROWS,
+        "teacher_terms": ["allowed: written by this bench."] * ROWS,
         "engine": ["none"] * ROWS,
         "engine_version": ["0"] * ROWS,
         "text": texts[ROWS:],
@@ -59,6 +62,9 @@ def fill(lake: Lake) -> int:
     ):
         rows = {field.name: columns.get(field.name, pa.nulls(ROWS, field.type)) for field in schema}
         lake.write(pa.table(rows, schema=schema), layer=layer, crawl=CRAWL, fingerprint="bench")
+    covered = {"documents": ROWS, "mean": 1.0, "without_accepted": 0}
+    detail = {"coverage": {"overall": covered, "by_recipe": {"easy": covered}}}
+    record(lake, StageReport("gate", CRAWL, ROWS, ROWS, detail=detail))
     digest = str(table_digest(lake, CRAWL, "generations"))
     write_outcome(lake, Outcome(CRAWL, True, "bench", digest, (), (), "data_docs"))
     return sum(map(len, texts))

@@ -21,5 +21,9 @@ class EngineFailed(RewrapError):
     """The engine's process ended without finishing its work; what it committed is kept."""
 
 
+class BudgetReached(RewrapError):
+    """The budget of a dump is spent; what was made is kept, and a larger budget goes on from there."""
+
+
 class WorkersFailed(RewrapError):
     """Worker processes cannot do their work, and no single item is to blame."""

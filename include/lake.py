@@ -67,15 +67,26 @@ def write_atomically(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
+        sync(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
 
 def write_parquet(path: Path, table: pa.Table) -> None:
-    """Write one Parquet file: temporary name, read back and verified, then renamed."""
+    """Write one Parquet file: temporary name, read back and verified, then renamed; durable when this returns."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with ParquetStream(path, table.schema) as stream:
         stream.write(table)
+    sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file's bytes, or a folder's names, would survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 class ParquetStream:
@@ -127,6 +138,7 @@ class ParquetStream:
             self._writer.close()
             if kind is None:
                 self._verify()
+                sync(self._temporary)  # before it gets its name, and long before a manifest names it
                 self._temporary.replace(self.path)
         finally:
             self._temporary.unlink(missing_ok=True)
@@ -140,6 +152,14 @@ class ParquetStream:
 def _string_bytes(table: pa.Table) -> int:
     sizes = (pc.sum(pc.binary_length(column)).as_py() for column in table.columns if pa.types.is_string(column.type))
     return sum(size or 0 for size in sizes)
+
+
+def _require_columns(schema: pa.Schema, columns: list[str], name: str) -> None:
+    if missing := [column for column in columns if column not in schema.names]:
+        raise BadInput(
+            f"The {name} have no {', '.join(missing)}: an older version wrote them. Run the stage that makes them "
+            "again (see 'python -m include.cli')."
+        )
 
 
 class Lake:
@@ -237,8 +257,27 @@ class Lake:
         return [self.path(layer, crawl, shard) / file.name for file in self.finished(layer, crawl, shard).files]
 
     def read(self, layer: str, crawl: str, shard: str | None = None, columns: list[str] | None = None) -> pa.Table:
-        """A finished table, in memory. Raises BadInput if it was never finished."""
-        return pa.concat_tables(pq.read_table(f, columns=columns) for f in self.files(layer, crawl, shard))
+        """A finished table, in memory.
+
+        Raises:
+            BadInput: it was never finished, or by a version that did not write these columns yet.
+        """
+        files = self.files(layer, crawl, shard)
+        for path in files:
+            _require_columns(pq.read_schema(path), columns or [], f"{layer} of {crawl}")
+        return pa.concat_tables(pq.read_table(path, columns=columns) for path in files)
+
+    def row_groups(self, layer: str, crawl: str, columns: list[str]) -> Iterator[pa.Table]:
+        """A finished table in its order, a piece at a time: at most ROW_GROUP rows or about TEXT_GROUP bytes of text.
+
+        Raises:
+            BadInput: as in :meth:`read`.
+        """
+        for path in self.files(layer, crawl):
+            with pq.ParquetFile(path) as file:
+                _require_columns(file.schema_arrow, columns, f"{layer} of {crawl}")
+                for group in range(file.num_row_groups):
+                    yield file.read_row_group(group, columns).select(columns)
 
     def shards(self, layer: str, crawl: str) -> Iterator[str]:
         """Names of the finished shards of a table, in order."""

@@ -15,6 +15,7 @@ from include.ingest.dedup.settings import DedupParams
 from include.ingest.privacy import KINDS
 from include.ingest.quality.params import QualityParams
 from include.ingest.quality.score import ScoreParams
+from include.rephrase.params import RephraseParams
 from include.sections import Count, Natural, Section, Share
 from include.validate.documents_params import DocumentsGateParams
 
@@ -92,44 +93,14 @@ class IngestParams(Section):
         return kinds
 
 
-class EngineParams(Section):
-    """How the teacher is run."""
-
-    kind: Literal["vllm", "scripted"] = "vllm"
-    """``scripted`` invents nothing and learns nothing: for unit tests only."""
-    max_model_len: Count = 2048
-    max_num_seqs: Count = 64
-    dtype: str = "auto"
-    enforce_eager: bool = True
-    """Skips torch.compile: on two CPU cores it saves over a minute at start. Turn off for long GPU runs."""
-    gpu_memory_utilization: Share = 0.9
-    cpu_kv_cache_gib: Count = 2
-
-
-class RephraseParams(Section):
-    """From documents to generations."""
-
-    recipes: list[str] = ["easy", "medium", "hard", "qa"]
-    """Ids of files in ``include/recipes``; the four styles of WRAP (arXiv 2401.16380, 3.1)."""
-    teacher: str = "smollm2-135m-instruct"
-    """A bundled model's name, a Hugging Face id (``org/name``), or a folder."""
-    teacher_revision: str | None = None
-    """Commit of a Hugging Face model; None takes the newest and records which one that was."""
-    max_segment_tokens: Count = 300
-    """Teacher tokens per segment; WRAP 3.1: longer requests lost information."""
-    max_documents: Count | None = None
-    """Rephrase this many documents of a dump (those with the lowest content hash); None means all."""
-    chunk_size: Count = 64
-    """Requests committed together: what a killed worker may have to repeat."""
-    seed: Natural = 0
-    engine: EngineParams = EngineParams()
-
-
 class GateParams(Section):
-    """Bounds of the row checks (a recipe may narrow its own) and of the expectations."""
+    """Bounds of the row checks, where a recipe gives none of its own in ``checks``, and of the expectations."""
 
     max_copy_share: Share = 0.6
     """Share of the output's word 4-grams that stand in the source."""
+    min_length_ratio: Annotated[float, Field(ge=0)] = 0.3
+    max_length_ratio: Annotated[float, Field(gt=0)] = 1.5
+    """Words of the output per word of the source."""
     max_repeated_ngram_share: Share = 0.3
     """Share of the output's word 4-grams that are repeats of an earlier one."""
     min_language_score: Share = 0.4

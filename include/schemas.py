@@ -61,33 +61,46 @@ WARC_FILE = pa.schema(
 )
 """One row per file of a dump: the proof that it was read, or what is missing."""
 
+PIECE = pa.struct([("end", pa.int32()), ("tokens", pa.int32())])
+
 REQUEST = pa.schema(
     [
-        ("generation_key", pa.string()),
+        ("generation_key", pa.string()),  # of the chain's first generation
         ("doc_id", pa.string()),
         ("crawl", pa.string()),
         ("segment", pa.int32()),
         ("span_start", pa.int32()),  # characters into documents.text
         ("span_end", pa.int32()),
         ("source", pa.string()),
+        ("source_tokens", pa.int32()),
+        ("sentences", pa.int32()),  # that begin in this segment
+        ("document_sentences", pa.int32()),
+        ("pieces", pa.list_(PIECE)),  # for recipes that go along pieces: ends in characters of the source
         ("recipe", pa.string()),
         ("recipe_version", pa.string()),
+        ("recipe_hash", pa.string()),
         ("prompt_hash", pa.string()),
-        ("messages", pa.string()),  # JSON list of {role, content}
-        ("prompt_tokens", pa.int32()),
+        ("prompt_tokens", pa.int32()),  # of the first prompt
+        ("predicted_prompt_tokens", pa.int64()),  # of the whole chain
+        ("predicted_tokens", pa.int64()),  # output of the whole chain
         ("teacher", pa.string()),
         ("teacher_revision", pa.string()),
+        ("teacher_terms", pa.string()),  # why its outputs may train a model: the catalogue's entry, or the override
         ("temperature", pa.float32()),
         ("top_p", pa.float32()),
+        ("top_k", pa.int32()),
         ("max_tokens", pa.int32()),
         ("seed", pa.int64()),
     ]
 )
-"""One row per segment and recipe; the key alone decides whether something must be generated."""
+"""One row per chain: a segment under a recipe. What the later generations of the chain ask for follows from the row,
+the recipe and the results before (:mod:`include.rephrase.chain`)."""
 
 RESULT = pa.schema(
     [
         ("generation_key", pa.string()),
+        ("root", pa.string()),  # key of the first generation of its chain
+        ("step", pa.string()),
         ("engine", pa.string()),
         ("engine_version", pa.string()),
         ("output", pa.string()),
@@ -99,11 +112,31 @@ RESULT = pa.schema(
 )
 """One row of the store of generations."""
 
+_OF_REQUEST = (
+    "generation_key", "doc_id", "crawl", "segment", "span_start", "span_end", "source", "source_tokens", "sentences",
+    "document_sentences", "recipe", "recipe_version", "prompt_hash", "teacher", "teacher_revision", "teacher_terms",
+    "temperature", "top_p", "top_k", "max_tokens", "seed",
+)  # fmt: skip
+
 GENERATION = pa.schema(
-    [field for field in REQUEST if field.name not in ("messages", "prompt_tokens")]
-    + [field for field in RESULT if field.name != "generation_key"]
+    [REQUEST.field(name) for name in _OF_REQUEST]
+    + [
+        pa.field("variant", pa.int32()),  # number of the item that it was made for; 0 where there are none
+        pa.field("made_of", pa.list_(pa.string())),  # keys in the store of all generations that it follows from
+        pa.field("stopped_at", pa.string()),  # step after which the chain could not go on; null where it is whole
+    ]
+    + [field for field in RESULT if field.name not in ("generation_key", "root", "step")]
     + [pa.field("depth", pa.int32())]  # 1: made from real text
 )
+"""One row per text that a chain gave (several where a step repeats for each item), or per chain that gave none.
+
+``generation_key``, prompt hash, sampling and seed are the last generation's; for a text put together from pieces the
+key is a hash of theirs. Token counts are sums over the generations that belong to this row alone (a first step is
+counted in variant 0).
+"""
+
+IDENTITY = ("doc_id", "segment", "recipe", "variant")
+"""What names one generation of a dump, and its verdict. Recipes cut a document into segments of their own."""
 
 CHECK = pa.struct([("name", pa.string()), ("value", pa.float64()), ("passed", pa.bool_())])
 
@@ -113,6 +146,7 @@ VERDICT = pa.schema(
         ("doc_id", pa.string()),
         ("segment", pa.int32()),
         ("recipe", pa.string()),
+        ("variant", pa.int32()),
         ("accepted", pa.bool_()),
         ("reason", pa.string()),  # the check that decided; null when accepted
         ("checks", pa.list_(CHECK)),
@@ -120,8 +154,19 @@ VERDICT = pa.schema(
 )
 """One row per generation: every check with its measured value."""
 
+COVERAGE = pa.schema(
+    [
+        ("doc_id", pa.string()),
+        ("recipe", pa.string()),  # null: by any recipe
+        ("sentences", pa.int32()),  # of the document
+        ("accepted_sentences", pa.int32()),  # that begin in a segment with an accepted text
+        ("coverage", pa.float32()),
+    ]
+)
+"""What share of a document's sentences ended in accepted text."""
+
 JUDGED = pa.schema([*GENERATION, pa.field("text", pa.string()), pa.field("reason", pa.string())])
-"""Accepted and quarantined generations; ``text`` is the cleaned output."""
+"""Accepted and quarantined generations; ``text`` is what may be published: the output as its contract reads it."""
 
 CORPUS = pa.schema(
     [

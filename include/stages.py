@@ -13,7 +13,12 @@ from include.params import Params, load_params
 from include.settings import Settings, settings
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from include.ingest.policy import FetchPolicy
+    from include.rephrase.engines.base import Engine
+    from include.rephrase.engines.params import EngineParams
+    from include.rephrase.estimate import Estimate
 
 Overrides = dict[str, Any]
 """Parameters that differ from the files in this run: ``{"rephrase": {"max_documents": 5}}``."""
@@ -97,33 +102,77 @@ def gate_documents(work: Workspace, crawl: str) -> StageReport:
     return run_documents_gate(work.lake, crawl, earlier, work.params.documents_gate)
 
 
-def plan_rephrase(work: Workspace, crawl: str) -> StageReport:
-    """Prepare the teacher, once, and write the dump's requests. Raises GateFailed if the documents' gate has failed."""
+def plan_rephrase(work: Workspace, crawl: str) -> "Estimate":
+    """Decide what is to be generated, and what it would cost. The teacher's rights are looked up before all else.
+
+    Raises:
+        BadInput: the teacher may not teach, or cannot be had; a recipe or the routing does not fit.
+        GateFailed: the documents' gate has failed.
+    """
+    from include.rephrase.cost import estimate
+    from include.rephrase.engines.start import ready_teacher
     from include.rephrase.plan import plan_requests
-    from include.rephrase.process import run_in_engine
-    from include.rephrase.teacher import find_teacher
+    from include.rephrase.progress import clear_progress
+    from include.rephrase.rights import refuse_forbidden_teacher, require_allowed_teacher
     from include.validate.outcome import refuse_failed_documents
 
+    params = work.params.rephrase
+    refuse_forbidden_teacher(params)
     refuse_failed_documents(work.lake, crawl)
-    wanted = (work.params.rephrase.teacher, work.params.rephrase.teacher_revision)
-    teacher = find_teacher(work.settings, *wanted)
-    if teacher is None:
-        run_in_engine(work.settings, "engine", "prepare", *_set_options(work.overrides))
-        teacher = find_teacher(work.settings, *wanted)
-        assert teacher is not None, "the engine prepared another teacher than the one asked for"
-    return plan_requests(work.lake, crawl, work.params.rephrase, teacher)
+    teacher = ready_teacher(work.settings, params)
+    terms = require_allowed_teacher(params, teacher.license)
+    plan_requests(work.lake, crawl, params, teacher, terms)
+    clear_progress(work.lake, crawl)
+    return estimate(work.lake, crawl, params)
 
 
-def generate(work: Workspace, crawl: str) -> dict[str, Any]:
-    """Let the engine make what the store lacks; without anything to make, no engine starts."""
-    from include.rephrase.process import run_in_engine
-    from include.rephrase.store import Store
-    from include.rephrase.worker import nothing_to_generate, progress_of
+def units(work: Workspace, crawl: str) -> list[str]:
+    """The names of the pieces in which the plan's rest is generated, alike in predicted tokens; at least one."""
+    from include.rephrase.units import cut_units
 
-    if Store(work.lake).missing(crawl).num_rows == 0:
-        return nothing_to_generate(work.lake, crawl)
-    run_in_engine(work.settings, "engine", "generate", crawl, *_set_options(work.overrides))
-    return progress_of(work.lake, crawl) or {}
+    return [str(unit) for unit in cut_units(work.lake, crawl, work.params.rephrase.units)]
+
+
+def generate(work: Workspace, crawl: str, unit: str) -> dict[str, Any]:
+    """Let an engine make what the store lacks of a unit; without anything to make, no engine starts.
+
+    Raises:
+        BudgetReached: what was made is kept; a larger budget goes on from there.
+        EngineFailed: the engine died more often than it may; trying again goes on from there.
+    """
+    from include.rephrase.run import run_unit
+    from include.validate.judge import count_accepted
+
+    def accepted(texts: "pa.Table") -> int:
+        return count_accepted(texts, work.params.gate, work.params.ingest.languages)
+
+    return run_unit(work.settings, work.lake, crawl, unit, work.params.rephrase, accepted)
+
+
+def autotune(work: Workspace, crawl: str, again: bool = False) -> dict[str, Any]:
+    """Try engine settings on prompts of the dump's plan; the best go into the last parameter file. Returns the report.
+
+    ``again`` measures anew what was measured before.
+    """
+    from include.rephrase.autotune import tune
+    from include.rephrase.autotune.picture import draw_with
+    from include.rephrase.engines.start import ready_teacher, start_engine
+    from include.validate.judge import judge
+
+    settings, params = work.settings, work.params.rephrase
+
+    def start(engine: "EngineParams") -> "Engine":
+        tried = params.model_copy(update={"engine": engine, "models": {}})
+        return start_engine(settings, tried, ready_teacher(settings, params))
+
+    def accepts(texts: "pa.Table") -> list[bool]:
+        verdicts, _ = judge(texts, work.params.gate, work.params.ingest.languages)
+        return [bool(verdict) for verdict in verdicts.column("accepted").to_pylist()]
+
+    def draw(report: Path) -> None:
+        draw_with(settings.engine_python, report)
+
+    return tune.autotune(work.lake, crawl, params, start, accepts, draw, settings.params_files[-1], again)
 
 
 def collect(work: Workspace, crawl: str) -> StageReport:

@@ -12,7 +12,7 @@ from rich.table import Table
 from include.embedded.rest import Airflow
 from include.errors import RewrapError
 from include.lake import Lake
-from include.rephrase.worker import progress_of
+from include.rephrase.progress import progress_of
 
 DAGS = ("ingest_crawl", "rephrase_crawl", "publish_corpus", "train_model")
 """In the order in which a dump passes them."""
@@ -103,7 +103,8 @@ def _generating(progress: dict[str, Any] | None) -> str:
     if not done:
         return f"generate: starting the engine for {wanted}"
     left = (wanted - done) * seconds / done
-    return f"generate {done}/{wanted}, {progress['tokens'] / max(seconds, 0.1):.0f} tokens/s, {left:.0f} s left"
+    rate = progress["tokens"] / max(seconds, 0.1)
+    return f"generate {done}/{wanted}, {rate:.0f} tokens/s, {left:.0f} s left, {progress['accepted']} accepted"
 
 
 def _table(lines: list[list[str]]) -> Table:

@@ -10,7 +10,8 @@ from rich.table import Table
 
 from include.lake import Lake
 from include.ledger import StageReport, recall
-from include.rephrase.worker import progress_of
+from include.rephrase.cost import recall_estimate
+from include.rephrase.progress import progress_of
 
 TOKENS_PER_WORD = 1.6
 """Roughly, with the small tokenizers that the arms train."""
@@ -66,15 +67,19 @@ def _reasons(report: StageReport, prefix: str = "") -> str:
 
 
 def _generated(lake: Lake, crawl: str) -> str:
+    """What was generated, at what speed, and what had been expected of that."""
     rephrase = _report(lake, crawl, "rephrase")
     progress = progress_of(lake, crawl) or {}
     tokens = f"{rephrase.detail['tokens']} output tokens, {rephrase.detail['prompt_tokens']} prompt tokens"
     if not progress.get("generated"):
         return f"Nothing was generated again: all {rephrase.rows_in} generations came from the store ({tokens})."
     rate = progress["tokens"] / max(progress["seconds"], 0.1)
-    stored = rephrase.rows_in - progress["generated"]
+    stored = max(0, rephrase.detail["generations"] - progress["generated"])
     made = f"{progress['generated']} generations made now at {rate:.0f} tokens/s"
-    return f"{made}, {stored} from the store; in all {tokens}."
+    expected = recall_estimate(lake, crawl)
+    assert expected is not None, f"{crawl} was planned without an estimate"
+    before = f"about {expected.generations} with {expected.tokens} output tokens, and {progress['tokens']} they were"
+    return f"{made}, {stored} from the store; in all {tokens}. The estimate had been {before}."
 
 
 def _trained(lake: Lake, crawl: str) -> str:

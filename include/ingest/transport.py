@@ -180,7 +180,7 @@ def _refuse_status(response: "httpx.Response", request: Request) -> None:
     if status in (200, 206):
         return
     if status in TRANSIENT_STATUS:
-        seconds = _retry_after(response)
+        seconds = retry_after(response)
         if seconds is not None and seconds > MAX_PAUSE:
             raise SourceUnavailable(f"{url} answered {status} and asks for a pause of {seconds:.0f} s. Run again then")
         if seconds is None and status in TOO_FAST_STATUS:
@@ -202,7 +202,7 @@ def _refuse_status(response: "httpx.Response", request: Request) -> None:
     raise OSError(f"{url} answered with HTTP status {status}")
 
 
-def _retry_after(response: "httpx.Response") -> float | None:
+def retry_after(response: "httpx.Response") -> float | None:
     """Seconds that the server asks to wait, given as a number or as a date (RFC 9110, 10.2.3)."""
     value = response.headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdigit():

@@ -8,10 +8,9 @@ from typing import Any
 import pyarrow.compute as pc
 import yaml
 
-from include.errors import BadInput
 from include.lake import Lake
 from include.ledger import StageReport, recall
-from include.recipes.registry import load_recipe
+from include.publish.provenance import synthetic_text, table, teachers
 
 FUNNEL = {
     "ingest": "WARC records to documents",
@@ -47,7 +46,9 @@ def write_card(lake: Lake, crawl: str, report: StageReport) -> str:
         "from: `origin`, `url`, `doc_id`, and for synthetic rows `recipe`, `teacher` and `generation_key`.\n",
         "## Files\n\n" + _files(report),
         "## How it came about\n\n" + _funnel(lake, crawl),
-        "## Synthetic text\n\n" + _recipes(lake, crawl, report),
+        "## Synthetic text\n\n" + synthetic_text(lake, crawl, report),
+        "## Teachers\n\nWhether what they write may train other models, and what that asks of you:\n\n"
+        + teachers(lake, crawl),
         "## Held-out text\n\n" + _heldout(report),
         "## Known limits\n\n" + LIMITS,
         "## Get it\n\n"
@@ -87,7 +88,7 @@ def _size(rows: int) -> str:
 
 def _files(report: StageReport) -> str:
     rows, words = report.detail["rows"], report.detail["words"]
-    return _table(
+    return table(
         ["file", "what", "rows", "words"],
         [[f"`{name}.parquet`", what, f"{rows[name]:,}", f"{words[name]:,}"] for name, what in FILES.items()],
     )
@@ -101,39 +102,7 @@ def _funnel(lake: Lake, crawl: str) -> str:
             left_out = report.rejected | {f"{reason} (failed)": count for reason, count in report.failed.items()}
             reasons = ", ".join(f"{reason} {count:,}" for reason, count in left_out.items()) or "none"
             lines.append([stage, what, f"{report.rows_in:,}", f"{report.rows_out:,}", reasons])
-    return _table(["stage", "from what to what", "in", "out", "left out, by reason"], lines)
-
-
-def _recipes(lake: Lake, crawl: str, report: StageReport) -> str:
-    columns = ["recipe", "recipe_version", "teacher", "teacher_revision", "engine", "engine_version"]
-    made = lake.read("accepted", crawl, columns=columns).group_by(columns).aggregate([])
-    made = made.sort_by([(column, "ascending") for column in columns])
-    by_recipe = report.detail["by_recipe"]
-    none = {"rows": 0, "words": 0}
-    plan = recall(lake, crawl, "plan")
-    license_id = (plan.detail.get("teacher_license") if plan else None) or "unknown"
-    lines = [
-        [
-            row["recipe"],
-            row["recipe_version"],
-            _origin(row["recipe"], row["recipe_version"]),
-            f"{row['teacher']} ({row['teacher_revision']})",
-            f"{row['engine']} {row['engine_version']}",
-            f"{by_recipe.get(row['recipe'], none)['rows']:,}",
-            f"{by_recipe.get(row['recipe'], none)['words']:,}",
-        ]
-        for row in made.to_pylist()
-    ]
-    head = ["recipe", "version", "origin", "teacher (revision)", "engine", "rows in the mix", "words in the mix"]
-    return _table(head, lines) + f"\nThe teacher's licence: {license_id}.\n"
-
-
-def _origin(recipe: str, version: str) -> str:
-    try:
-        known = load_recipe(recipe)
-    except BadInput:
-        return "not among the recipes any more"
-    return known.origin if known.version == version else f"{known.origin}; now at version {known.version}"
+    return table(["stage", "from what to what", "in", "out", "left out, by reason"], lines)
 
 
 def _heldout(report: StageReport) -> str:
@@ -147,8 +116,3 @@ def _heldout(report: StageReport) -> str:
         f"The dump has too few hosts ({detail['hosts']}) to hold whole ones out, so {detail['rows']['heldout']} "
         "documents were held out. Pages of one host resemble each other: perplexities on them flatter both arms.\n"
     )
-
-
-def _table(head: list[str], lines: list[list[str]]) -> str:
-    rows = [head, ["---"] * len(head), *lines]
-    return "".join(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |\n" for row in rows)

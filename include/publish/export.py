@@ -11,6 +11,7 @@ from include.ledger import StageReport, recall
 from include.params import MixParams
 from include.publish.card import write_card
 from include.publish.mix import STAGE, TABLES, corpus_fingerprint
+from include.publish.provenance import TEACHER, distinct_rows
 from include.validate.outcome import require_passed
 
 
@@ -53,15 +54,8 @@ def write_release_folder(lake: Lake, crawl: str, report: StageReport, folder: Pa
         "by_recipe": detail["by_recipe"],
         "synthetic_share": detail["synthetic_share"],
         "heldout_by": detail["heldout_by"],
-        "teachers": _teachers(lake, crawl),
+        "teachers": distinct_rows(lake, crawl, TEACHER),
         "mix": detail["params"],
         "fingerprint": detail["fingerprint"],
     }
     (folder / "release.json").write_text(json.dumps(release, indent=1, sort_keys=True) + "\n")
-
-
-def _teachers(lake: Lake, crawl: str) -> list[dict[str, str]]:
-    columns = ["teacher", "teacher_revision"]
-    made = lake.read("accepted", crawl, columns=columns).group_by(columns).aggregate([])
-    rows: list[dict[str, str]] = made.sort_by([(column, "ascending") for column in columns]).to_pylist()
-    return rows

@@ -13,13 +13,13 @@ from include.lake import Lake, fingerprint
 from include.ledger import StageReport, recall, record
 from include.params import MixParams
 from include.publish.report import corpus_report
-from include.schemas import CORPUS
+from include.schemas import CORPUS, IDENTITY
 from include.validate.outcome import require_passed
 
 if TYPE_CHECKING:
     import duckdb
 
-VERSION = "1"
+VERSION = "2"
 STAGE = "corpus"
 TABLES = {
     "heldout": "place = 'heldout'",
@@ -28,7 +28,7 @@ TABLES = {
 }
 """Layer to the rows it holds. The real-only arm overlaps the mix: the two are trained on apart."""
 DOCUMENT_COLUMNS = ["doc_id", "content_hash", "url", "host", "text"]
-GENERATION_COLUMNS = ["generation_key", "doc_id", "segment", "recipe", "teacher", "text"]
+GENERATION_COLUMNS = ["generation_key", *IDENTITY, "teacher", "text"]
 TAKE_ROWS = 65536
 """Texts gathered at once: keeps each Arrow chunk far from the 2 GiB that a string chunk can hold."""
 
@@ -102,7 +102,7 @@ def _load(db: "duckdb.DuckDBPyConnection", documents: pa.Table, accepted: pa.Tab
                NULL::VARCHAR AS teacher, url, coalesce(host, '') AS host, content_hash, words, position
         FROM document
         UNION ALL
-        SELECT md5(concat_ws('/', doc_id, segment, recipe)), 'synthetic', recipe, doc_id, generation_key,
+        SELECT md5(concat_ws('/', doc_id, segment, recipe, variant)), 'synthetic', recipe, doc_id, generation_key,
                teacher, url, coalesce(host, ''), content_hash, generation.words, generation.position
         FROM generation JOIN document USING (doc_id)
         """

@@ -1,122 +1,97 @@
-"""Decides what is to be generated: one request per segment and recipe, each under its generation key."""
+"""Decides what is to be generated: one chain per segment and recipe, each under the key of its first generation."""
 
-import json
 import logging
+import time
+from collections.abc import Iterator
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
-from include.errors import BadInput
 from include.lake import Lake, fingerprint
-from include.ledger import StageReport, recall, record
-from include.params import RephraseParams
-from include.recipes.registry import Recipe, load_recipe
-from include.rephrase.segment import Segment, segment
-from include.rephrase.store import Store
+from include.ledger import StageReport, recall_if_current, record
+from include.recipes.registry import load_recipe
+from include.rephrase.chain import Teaching
+from include.rephrase.chat import chat_counter
+from include.rephrase.fit import fit
+from include.rephrase.params import RephraseParams
+from include.rephrase.planner import COLUMNS, Planner
+from include.rephrase.route import Router
 from include.rephrase.teacher import Teacher
 from include.schemas import REQUEST
 
 log = logging.getLogger("rewrap.plan")
 
-VERSION = "1"
-CHAT_TOKENS = 32
-"""Room for what the chat template puts around the messages."""
+VERSION = "2"
+BATCH = 64
+"""Documents in memory at a time; their sentences go to the tokenizer together."""
+SAY_EVERY = 60.0
+"""Seconds between two lines in the log."""
 
 
-def plan_requests(lake: Lake, crawl: str, params: RephraseParams, teacher: Teacher) -> StageReport:
-    """Write the table ``requests`` of a dump, ordered so that one document's recipes follow each other.
+def plan_requests(lake: Lake, crawl: str, params: RephraseParams, teacher: Teacher, terms: str) -> StageReport:
+    """Write the table ``requests`` of a dump: documents in their order, then segments, then recipes.
 
-    With ``max_documents`` the documents with the lowest content hash are taken: the same pages in the next dump, so
-    that a sample, too, meets its own earlier generations.
+    So one text's recipes follow each other and share its cached prefix. With ``max_documents`` the documents with the
+    lowest content hash are taken: the same pages in the next dump, so that a sample, too, meets its own earlier
+    generations. Memory does not grow with the number of documents.
+
+    Args:
+        terms: why the teacher's outputs may train a model; stands in every row.
+
+    Raises:
+        BadInput: there are no documents, no such routing or recipe, or a recipe's prompts do not fit the context.
     """
-    documents = lake.manifest("documents", crawl)
-    recipes = [load_recipe(recipe) for recipe in params.recipes]
+    documents = lake.finished("documents", crawl)
+    router = Router(params)
+    recipes = [load_recipe(recipe) for recipe in router.recipes]
+    context = params.engine_for(teacher.name).max_model_len
     made_from = fingerprint(
         VERSION,
-        documents.files if documents else None,
-        params.max_documents,
-        params.max_segment_tokens,
-        params.seed,
-        params.engine.max_model_len,
+        documents.files,
+        router.decided_by(),
         [recipe.fingerprint for recipe in recipes],
-        [teacher.name, teacher.revision],
+        [params.max_documents, params.max_segment_tokens, params.seed, context],
+        [teacher.name, teacher.revision, terms],
     )
-    if lake.is_current(made_from, "requests", crawl) and (report := recall(lake, crawl, "plan")):
+    if lake.is_current(made_from, "requests", crawl) and (report := recall_if_current(lake, crawl, "plan", made_from)):
         log.info("the plan of %s is unchanged: %d requests", crawl, report.detail["requests"])
         return report
-
-    columns = ["doc_id", "content_hash", "language", "text"]
-    table = lake.read("documents", crawl, columns=columns).sort_by("content_hash")
-    chosen = table.slice(0, params.max_documents)
     count_tokens = teacher.count_tokens()
-    overhead = dict(zip(recipes, count_tokens([_frame(recipe) for recipe in recipes]), strict=True))
-    rows: dict[str, list[object]] = {name: [] for name in REQUEST.names}
-    segments = 0
-    for document in chosen.to_pylist():
-        pieces = segment(document["text"], document["language"], params.max_segment_tokens, count_tokens)
-        segments += len(pieces)
-        for number, piece in enumerate(pieces):
-            for recipe in recipes:
-                request = _request(recipe, piece, params.seed, teacher, overhead[recipe])
-                _fits(request, params.engine.max_model_len)
-                request |= {"doc_id": document["doc_id"], "crawl": crawl, "segment": number}
-                for name in REQUEST.names:
-                    rows[name].append(request[name])
-    requests = pa.table(rows, schema=REQUEST)
-    lake.write(requests, layer="requests", crawl=crawl, fingerprint=made_from)
-    missing = Store(lake).missing(crawl)
-    return record(
-        lake,
-        StageReport(
-            stage="plan",
-            crawl=crawl,
-            rows_in=table.num_rows,
-            rows_out=chosen.num_rows,
-            rejected={"beyond_max_documents": table.num_rows - chosen.num_rows} if params.max_documents else {},
-            detail={
-                "segments": segments,
-                "requests": requests.num_rows,
-                "to_generate": missing.num_rows,
-                "prompt_tokens": sum(rows["prompt_tokens"]),
-                "teacher": teacher.name,
-                "teacher_revision": teacher.revision,
-                "teacher_license": teacher.license,
-            },
-        ),
-    )
+    count_chat = chat_counter(teacher, count_tokens)
+    fitted = [
+        fit(recipe, teacher.name, context, params.max_segment_tokens, count_tokens, count_chat) for recipe in recipes
+    ]
+    planner = Planner(crawl, fitted, Teaching(teacher.name, teacher.revision, params.seed), terms, count_tokens)
+    said = time.monotonic()
+    with lake.stream(REQUEST, layer="requests", crawl=crawl, fingerprint=made_from) as stream:
+        sample_ends = _last_of_sample(lake, crawl, params.max_documents)
+        for batch in _documents(lake, crawl, router.columns):
+            sample = batch if sample_ends is None else batch.filter(_up_to(batch, *sample_ends))
+            planner.documents["beyond_max_documents"] += batch.num_rows - sample.num_rows
+            stream.write(pa.Table.from_pylist(planner.plan(sample, router), schema=REQUEST))
+            if time.monotonic() - said > SAY_EVERY:
+                said = time.monotonic()
+                log.info("%d of %d documents are planned", planner.documents.total(), documents.rows)
+    return record(lake, planner.report(documents.rows, stream.rows, made_from, teacher))
 
 
-def _frame(recipe: Recipe) -> str:
-    return "\n".join(message["content"] for message in recipe.messages(""))
+def _documents(lake: Lake, crawl: str, columns: list[str]) -> Iterator[pa.RecordBatch]:
+    for file in lake.files("documents", crawl):
+        yield from pq.ParquetFile(file).iter_batches(batch_size=BATCH, columns=[*COLUMNS, "content_hash", *columns])
 
 
-def _request(recipe: Recipe, piece: Segment, seed: int, teacher: Teacher, overhead: int) -> dict[str, object]:
-    messages = recipe.messages(piece.text)
-    prompt_hash = fingerprint(messages)
-    # What is longer than the recipe's contract allows is rejected by the gate, so it need not be generated.
-    useful = int(piece.tokens * recipe.contract.max_length_ratio) + CHAT_TOKENS
-    sampling = recipe.sampling.model_dump() | {"max_tokens": min(recipe.sampling.max_tokens, useful)}
-    row_seed = int(fingerprint(prompt_hash, seed)[:8], 16)
-    return {
-        "generation_key": fingerprint(messages, teacher.name, teacher.revision, sampling, row_seed),
-        "span_start": piece.start,
-        "span_end": piece.end,
-        "source": piece.text,
-        "recipe": recipe.id,
-        "recipe_version": recipe.version,
-        "prompt_hash": prompt_hash,
-        "messages": json.dumps(messages, ensure_ascii=False),
-        "prompt_tokens": piece.tokens + overhead + CHAT_TOKENS,
-        "teacher": teacher.name,
-        "teacher_revision": teacher.revision,
-        "seed": row_seed,
-        **sampling,
-    }
+def _last_of_sample(lake: Lake, crawl: str, most: int | None) -> tuple[str, str] | None:
+    """Content hash and id of the last document that belongs to the ``most`` with the lowest; None takes all."""
+    if most is None:
+        return None
+    with lake.query() as query:
+        order = "SELECT content_hash, doc_id FROM read_parquet(?) ORDER BY ALL LIMIT 1 OFFSET ?"
+        files = [str(file) for file in lake.files("documents", crawl)]
+        found: tuple[str, str] | None = query.execute(order, [files, most - 1]).fetchone()
+    return found
 
 
-def _fits(request: dict[str, object], max_model_len: int) -> None:
-    needed = int(str(request["prompt_tokens"])) + int(str(request["max_tokens"]))
-    if needed > max_model_len:
-        raise BadInput(
-            f"Recipe {request['recipe']} needs {needed} tokens for a prompt and its answer but "
-            f"rephrase.engine.max_model_len is {max_model_len}. Raise it, or lower rephrase.max_segment_tokens."
-        )
+def _up_to(batch: pa.RecordBatch, content_hash: str, doc_id: str) -> pa.BooleanArray:
+    same = pc.and_(pc.equal(batch["content_hash"], content_hash), pc.less_equal(batch["doc_id"], doc_id))
+    return pc.or_(pc.less(batch["content_hash"], content_hash), same)

@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import threading
+from collections.abc import Sequence
 
 from include.errors import BadInput, EngineFailed
 from include.settings import PROJECT, Settings
@@ -20,6 +21,9 @@ BAD_INPUT = 65
 """Exit code of a command that refused its input (EX_DATAERR); its message stands behind ``ERROR``."""
 ERROR = "error: "
 GUARD = "REWRAP_ENGINE_GUARD"
+"""In the environment of a process that was started here: how it learns that its parent is gone."""
+SILENT, TALKS = "1", "talks"
+"""Its standard input says nothing and closes with the parent; or it carries requests (:mod:`.engines.link`)."""
 LAST_LINES = 15
 LINE_LENGTH = 500
 """An engine that dies dumps its state in lines of many kilobytes."""
@@ -32,13 +36,10 @@ def run_in_engine(settings: Settings, *arguments: str) -> None:
         BadInput: the environment is missing, or the command refused its input.
         EngineFailed: the command ended in any other way than well.
     """
-    if not settings.engine_python.exists():
-        raise BadInput(f"The engine's environment is not there ({settings.engine_python}). Run 'make setup' first.")
-    command = [str(settings.engine_python), "-m", "include.cli", *arguments]
     process = subprocess.Popen(
-        command,
+        engine_command(settings, *arguments),
         cwd=PROJECT,
-        env=_environment(settings),
+        env=engine_environment(settings) | {GUARD: SILENT},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -58,14 +59,30 @@ def run_in_engine(settings: Settings, *arguments: str) -> None:
     finally:
         end_group(process.pid)
     if code == BAD_INPUT:
-        begins = max((number for number, line in enumerate(lines) if line.startswith(ERROR)), default=0)
-        raise BadInput("\n".join(lines[begins:]).removeprefix(ERROR))
+        raise BadInput(refusal(lines))
     if code != 0:
-        ended = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
         raise EngineFailed(
-            f"'{' '.join(arguments)}' {ended}. What it had committed is kept: running it again goes on from there. "
-            "Its last lines:\n" + "\n".join(lines)
+            f"'{' '.join(arguments)}' {how_it_ended(code)}. What it had committed is kept: running it again goes on "
+            "from there. Its last lines:\n" + "\n".join(lines)
         )
+
+
+def engine_command(settings: Settings, *arguments: str) -> list[str]:
+    """``python -m include.cli ARGUMENTS`` with the engine's interpreter. Raises BadInput if it is not there."""
+    if not settings.engine_python.exists():
+        raise BadInput(f"The engine's environment is not there ({settings.engine_python}). Run 'make setup' first.")
+    return [str(settings.engine_python), "-m", "include.cli", *arguments]
+
+
+def how_it_ended(code: int) -> str:
+    """In words, from the code that ``wait`` gives."""
+    return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
+
+
+def refusal(lines: Sequence[str]) -> str:
+    """The message of a command that ended with BAD_INPUT, out of its last lines."""
+    begins = max((number for number, line in enumerate(lines) if line.startswith(ERROR)), default=0)
+    return "\n".join(list(lines)[begins:]).removeprefix(ERROR)
 
 
 def end_group(leader: int) -> None:
@@ -75,13 +92,13 @@ def end_group(leader: int) -> None:
 
 
 def started_by_us() -> bool:
-    """Whether this process is one that :func:`run_in_engine` started."""
+    """Whether this process is one that was started here: its lines pass through its parent's log."""
     return GUARD in os.environ
 
 
 def die_with_parent() -> None:
     """In the engine's process: end the whole group as soon as the parent is gone."""
-    if started_by_us():
+    if os.environ.get(GUARD) == SILENT:
         threading.Thread(target=_wait_for_parent, daemon=True).start()
 
 
@@ -91,7 +108,7 @@ def _wait_for_parent() -> None:
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def engine_environment(settings: Settings) -> dict[str, str]:
     """Ours, without what belongs to the other environment's interpreter; the home is named, not guessed again."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VIRTUAL_ENV", "AIRFLOW"))}
     params = ":".join(str(file) for file in settings.params_files)
@@ -99,4 +116,4 @@ def _environment(settings: Settings) -> dict[str, str]:
     # Its output is a log: line by line, without progress bars. Threads that wait for each other must not spin: beside
     # any other busy process on two cores, that made training ten times slower and generation more.
     runtime = {"PYTHONUNBUFFERED": "1", "TQDM_DISABLE": "1", "OMP_WAIT_POLICY": "PASSIVE"}
-    return runtime | kept | ours | {GUARD: "1"}
+    return runtime | kept | ours

@@ -8,6 +8,7 @@ from typing import Any
 
 from include.lake import Lake
 from include.params import GateParams
+from include.schemas import IDENTITY
 from include.validate.expected import NONE, Expected
 
 
@@ -28,12 +29,18 @@ def expectations(params: GateParams) -> list[Expected]:
             "(were all pages rejected, or is the crawl's source empty?).",
             "ExpectTableRowCountToBeBetween", {"min_value": 1},
         ),
-        *map(_not_null, ("generation_key", "doc_id", "segment", "recipe", "accepted")),
+        *map(_not_null, ("generation_key", "doc_id", "segment", "recipe", "variant", "accepted")),
         Expected(
-            "one_verdict_per_generation", "rows", "critical", "document, segment and recipe name one generation",
+            "one_verdict_per_generation", "rows", "critical", "document, segment, recipe, variant name one generation",
             "0 rows that share theirs with another",
             "A segment was planned or collected twice: run the stage rephrase again on this dump.",
-            "ExpectCompoundColumnsToBeUnique", {"column_list": ["doc_id", "segment", "recipe"]},
+            "ExpectCompoundColumnsToBeUnique", {"column_list": list(IDENTITY)},
+        ),
+        Expected(
+            "no_segment_lost", "dump", "critical", "the segments of each recipe hold all sentences of their document",
+            "0 documents with a gap",
+            "A segment was not planned or not collected: run the stage rephrase again on this dump.",
+            "ExpectColumnMaxToBeBetween", {"column": "documents_with_a_gap", "max_value": 0},
         ),
         Expected(
             "accepted_have_text", "rows", "critical", "every accepted row has a text", "at least 1 word each",
@@ -76,16 +83,16 @@ def expectations(params: GateParams) -> list[Expected]:
 
 
 _ROWS = """
-    SELECT v.generation_key, v.doc_id, v.segment, v.recipe, v.accepted, v.reason, g.finish_reason,
-        list_filter(v.checks, lambda c: c.name = 'length_ratio')[1].value AS length_ratio,
+    SELECT v.generation_key, v.doc_id, v.segment, v.recipe, v.variant, v.accepted, v.reason, g.finish_reason,
+        g.stopped_at, list_filter(v.checks, lambda c: c.name = 'length_ratio')[1].value AS length_ratio,
         CASE WHEN v.accepted THEN coalesce(a.words, 0) END AS accepted_words,
         CASE WHEN v.accepted THEN len(list_filter(v.checks, lambda c: NOT c.passed)) END AS accepted_failed_checks
     FROM verdicts v
-    LEFT JOIN generations g ON (g.doc_id, g.segment, g.recipe) = (v.doc_id, v.segment, v.recipe)
+    LEFT JOIN generations g USING (doc_id, segment, recipe, variant)
     LEFT JOIN (
-        SELECT doc_id, segment, recipe, len(regexp_extract_all(text, '\\S+')) AS words FROM accepted
-    ) a ON (a.doc_id, a.segment, a.recipe) = (v.doc_id, v.segment, v.recipe)
-    ORDER BY v.generation_key, v.doc_id, v.segment, v.recipe
+        SELECT doc_id, segment, recipe, variant, len(regexp_extract_all(text, '\\S+')) AS words FROM accepted
+    ) a USING (doc_id, segment, recipe, variant)
+    ORDER BY v.doc_id, v.segment, v.recipe, v.variant
 """
 
 _DUMP = """
@@ -93,9 +100,15 @@ _DUMP = """
         SELECT recipe, count(*) AS n, count(*) FILTER (accepted) AS accepted,
             count(*) FILTER (reason = 'engine_error') AS failed
         FROM verdicts GROUP BY recipe
+    ), segments AS (
+        SELECT DISTINCT doc_id, recipe, segment, sentences, document_sentences FROM generations
+    ), gaps AS (
+        SELECT doc_id, recipe FROM segments GROUP BY doc_id, recipe
+        HAVING sum(sentences) IS DISTINCT FROM max(document_sentences)
     )
     SELECT coalesce(sum(n), 0)::BIGINT AS generations, coalesce(sum(accepted) / sum(n), 0.0) AS accepted_share,
         coalesce(sum(failed) / sum(n), 0.0) AS failed_share,
+        (SELECT count(DISTINCT doc_id) FROM gaps) AS documents_with_a_gap,
         coalesce(string_agg(recipe, ', ' ORDER BY recipe) FILTER (accepted = 0), $none) AS recipes_without_accepted
     FROM per_recipe
 """

@@ -1,20 +1,21 @@
 """The gate of one dump: judge every generation, quarantine what fails, and decide whether the rest may be published."""
 
-from collections import Counter
+from contextlib import ExitStack
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from include.lake import Lake, fingerprint
 from include.ledger import StageReport, recall, record
 from include.params import GateParams
 from include.recipes.registry import load_recipe
+from include.schemas import GENERATION, JUDGED, VERDICT
 from include.validate import data_docs
+from include.validate.coverage import write_coverage
 from include.validate.expectations import expectations, frames
-from include.validate.judge import count_words, judge
+from include.validate.figures import gate_report
+from include.validate.judge import judge
 from include.validate.outcome import (
-    Finding,
     Outcome,
     raise_if_failed,
     read_outcome,
@@ -26,15 +27,19 @@ from include.validate.summary import write_summary
 
 __all__ = ["require_passed", "run_gate"]
 
-VERSION = "1"
+VERSION = "2"
 STAGE = "gate"
-FAILED = ("engine_error",)
-"""Reasons that mean "never generated" and not "rejected"."""
-IDENTITY = ("generation_key", "doc_id", "segment", "recipe")
+LAYERS = {"verdicts": VERDICT, "accepted": JUDGED, "quarantined": JUDGED}
+Example = dict[str, Any]
+"""A quarantined row."""
 
 
 def run_gate(lake: Lake, crawl: str, params: GateParams, languages: list[str]) -> StageReport:
-    """Judge the table ``generations``; write ``verdicts``, ``accepted``, ``quarantined``, Data Docs and the outcome.
+    """Judge the table ``generations``; write ``verdicts``, ``accepted``, ``quarantined``, ``coverage``, Data Docs and
+    the outcome. Rows keep the order of ``generations``.
+
+    Texts are read and judged a row group at a time. What grows with the dump is one row without texts per generation,
+    which Great Expectations wants in memory.
 
     Args:
         languages: ISO 639-1 codes that outputs may be in; empty allows every language.
@@ -43,9 +48,7 @@ def run_gate(lake: Lake, crawl: str, params: GateParams, languages: list[str]) -
         BadInput: the dump has no generations yet, or one of an unknown recipe.
         GateFailed: a critical expectation failed or could not be evaluated. Tables and pages are written all the same.
     """
-    lake.files("generations", crawl)
-    recipes = pc.unique(lake.read("generations", crawl, columns=["recipe"])["recipe"]).to_pylist()
-    contracts = {name: load_recipe(name).fingerprint for name in recipes}
+    contracts = {name: load_recipe(name).fingerprint for name in _recipes(lake, crawl)}
     digest = table_digest(lake, crawl, "generations")
     key = fingerprint(VERSION, digest, params.model_dump(), sorted(languages), contracts)
     current = _current(lake, crawl, key)
@@ -54,21 +57,13 @@ def run_gate(lake: Lake, crawl: str, params: GateParams, languages: list[str]) -
         raise_if_failed(lake, outcome)
         return report
 
-    generations = lake.read("generations", crawl).sort_by([(name, "ascending") for name in IDENTITY])
-    verdicts, judged = judge(generations, params, languages)
-    tables = {
-        "verdicts": verdicts,
-        "accepted": judged.filter(verdicts["accepted"]),
-        "quarantined": judged.filter(pc.invert(verdicts["accepted"])),
-    }
-    for layer, table in tables.items():
-        lake.write(table, layer=layer, crawl=crawl, fingerprint=key)
-
+    examples = _judge_all(lake, crawl, params, languages, key)
+    write_coverage(lake, crawl, key)
     run_name = f"{crawl}-{key[:8]}"
     findings = data_docs.build(lake, crawl, "generations", frames(lake, crawl), expectations(params), run_name)
-    report = _report(crawl, verdicts, tables["accepted"], findings)
+    report = gate_report(lake, crawl, STAGE, findings)
     summary = lake.path("data_docs", crawl, "generations") / "summary.html"
-    write_summary(summary, report, findings, tables["quarantined"])
+    write_summary(summary, report, findings, examples)
     record(lake, report)
     outcome = Outcome(
         crawl=crawl,
@@ -85,37 +80,35 @@ def run_gate(lake: Lake, crawl: str, params: GateParams, languages: list[str]) -
     return report
 
 
+def _recipes(lake: Lake, crawl: str) -> list[str]:
+    files = [str(file) for file in lake.files("generations", crawl)]
+    with lake.query() as db:
+        return [recipe for (recipe,) in db.read_parquet(files).select("recipe").distinct().order("recipe").fetchall()]
+
+
 def _current(lake: Lake, crawl: str, key: str) -> tuple[Outcome, StageReport] | None:
     """The last outcome and report, if everything they stand for was made from the same inputs."""
     outcome, report = read_outcome(lake, crawl), recall(lake, crawl, STAGE)
     if outcome is None or report is None or outcome.fingerprint != key:
         return None
-    whole = all(lake.is_current(key, layer, crawl) for layer in ("verdicts", "accepted", "quarantined"))
+    whole = all(lake.is_current(key, layer, crawl) for layer in (*LAYERS, "coverage"))
     return (outcome, report) if whole and (lake.root / outcome.data_docs).exists() else None
 
 
-def _report(crawl: str, verdicts: pa.Table, accepted: pa.Table, findings: list[Finding]) -> StageReport:
-    reasons = Counter(reason for reason in verdicts["reason"].to_pylist() if reason is not None)
-    by_recipe: dict[str, dict[str, int]] = {}
-    counts: list[dict[str, Any]] = (
-        verdicts.group_by("recipe")
-        .aggregate([("accepted", "sum"), ("accepted", "count")])
-        .sort_by("recipe")
-        .to_pylist()
-    )
-    for row in counts:
-        by_recipe[row["recipe"]] = {"generations": row["accepted_count"], "accepted": int(row["accepted_sum"])}
-    return StageReport(
-        stage=STAGE,
-        crawl=crawl,
-        rows_in=verdicts.num_rows,
-        rows_out=accepted.num_rows,
-        rejected={reason: reasons[reason] for reason in sorted(reasons) if reason not in FAILED},
-        failed={reason: reasons[reason] for reason in sorted(reasons) if reason in FAILED},
-        detail={
-            "accepted_words": count_words(accepted["text"]),
-            "accepted_tokens": pc.sum(accepted["completion_tokens"]).as_py() or 0,
-            "by_recipe": by_recipe,
-            "warnings": [str(f) for f in findings if f.severity == "warning" and not f.passed],
-        },
-    )
+def _judge_all(lake: Lake, crawl: str, params: GateParams, languages: list[str], key: str) -> dict[str, Example]:
+    """Write the tables of LAYERS; returns the first quarantined row of each reason."""
+    examples: dict[str, Example] = {}
+    with ExitStack() as stack:
+        into = {
+            layer: stack.enter_context(lake.stream(schema, layer=layer, crawl=crawl, fingerprint=key))
+            for layer, schema in LAYERS.items()
+        }
+        for generations in lake.row_groups("generations", crawl, GENERATION.names):
+            verdicts, judged = judge(generations, params, languages)
+            quarantined = judged.filter(pc.invert(verdicts["accepted"]))
+            into["verdicts"].write(verdicts)
+            into["accepted"].write(judged.filter(verdicts["accepted"]))
+            into["quarantined"].write(quarantined)
+            for reason in set(pc.unique(quarantined["reason"]).to_pylist()) - examples.keys():
+                examples[reason] = quarantined.slice(pc.index(quarantined["reason"], reason).as_py(), 1).to_pylist()[0]
+    return examples

@@ -1,6 +1,5 @@
 """The columns that checks measure: one batch of generations with its words, recipes and bounds."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,8 +10,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from include.params import GateParams
-from include.recipes.registry import Recipe, load_recipe
-from include.validate.clean import clean_output
+from include.recipes.recipe import Recipe
+from include.recipes.registry import load_recipe
+from include.validate.texts import read_texts
 
 Values = NDArray[np.float64]
 """One number per row."""
@@ -20,6 +20,7 @@ Values = NDArray[np.float64]
 NGRAM = 4
 """Words per n-gram of the checks ``near_copy`` and ``repetition``."""
 
+WORD = r"[\p{L}\p{M}\p{N}]+"
 _NOT_A_WORD = r"[^\p{L}\p{M}\p{N}]+"
 # Odd 64-bit multipliers, one per position and one for the row: a universal hash of (row, four word ids). At a million
 # n-grams a batch, the odds of any collision are below one in ten million, and one would move one share by under 1 %.
@@ -73,22 +74,26 @@ class Rows:
     def __init__(self, generations: pa.Table, params: GateParams, languages: list[str]) -> None:
         self.params = params
         self.languages = languages
-        outputs = generations["output"].to_pylist()
-        self.text = pa.array([clean_output(output or "") for output in outputs], pa.string())
-        """Cleaned outputs."""
-        self.source = generations["source"].combine_chunks()
-        self.finish_reason = generations["finish_reason"].combine_chunks()
         recipes = generations["recipe"].combine_chunks().dictionary_encode()
         self.recipes: list[Recipe] = [load_recipe(name) for name in recipes.dictionary.to_pylist()]
         self.recipe_of_row: NDArray[np.int64] = recipes.indices.to_numpy().astype(np.int64)
         """Index into ``recipes``."""
+        self.source = generations["source"].combine_chunks()
+        self.finish_reason = generations["finish_reason"].combine_chunks()
+        self.stopped_at = generations["stopped_at"].combine_chunks()
+        texts = read_texts(generations, [self.recipes[index] for index in self.recipe_of_row])
+        self.cleaned = pa.array(texts.cleaned, pa.string())
+        self.text = pa.array(texts.text, pa.string())
+        """What is judged: the generated text."""
+        self.published = pa.array(texts.published, pa.string())
+        self.parts: Values = np.array(texts.parts, dtype=np.float64)
 
     def __len__(self) -> int:
         return len(self.text)
 
-    def per_recipe(self, of: Callable[[Recipe], float]) -> Values:
-        """One number per row that its recipe decides."""
-        return np.array([of(recipe) for recipe in self.recipes], dtype=np.float64)[self.recipe_of_row]
+    def per_recipe(self, values: list[float]) -> Values:
+        """One number per row out of one per recipe."""
+        return np.array(values, dtype=np.float64)[self.recipe_of_row]
 
     @cached_property
     def _words(self) -> tuple[Words, Words]:

@@ -3,9 +3,7 @@
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
-
-import pyarrow as pa
-import pyarrow.compute as pc
+from typing import Any
 
 from include.ledger import StageReport
 from include.validate.outcome import Finding
@@ -14,24 +12,30 @@ from include.validate.pages import cell, findings_table, number, table, write_pa
 EXAMPLE_CHARACTERS = 600
 
 
-def write_summary(path: Path, report: StageReport, findings: Iterable[Finding], quarantined: pa.Table) -> None:
+def write_summary(
+    path: Path, report: StageReport, findings: Iterable[Finding], examples: dict[str, dict[str, Any]]
+) -> None:
     """Write the page.
 
     Args:
-        quarantined: the rejected rows (JUDGED); the first one of each reason is shown.
+        examples: a rejected row (JUDGED) of each reason.
     """
     reasons = {**report.rejected, **report.failed}
+    coverage = report.detail["coverage"]
+    overall = coverage["overall"]
     body = [
         f"<p>{report.rows_in} generations, <strong>{report.rows_out} accepted</strong> "
         f"({report.detail['accepted_words']} words), {sum(reasons.values())} quarantined. "
+        f"{overall['mean']:.0%} of a document's sentences ended in accepted text (mean over {overall['documents']} "
+        f"documents; {overall['without_accepted']} have none). "
         '<a href="index.html">Great Expectations\' own pages</a></p>',
         "<h2>Expectations</h2>",
         findings_table(findings),
         "<h2>Recipes</h2>",
         table(
-            ("recipe", "generations", "accepted"),
+            ("recipe", "generations", "accepted", "documents", "without accepted text", "mean coverage"),
             (
-                cell(recipe) + number(counts["generations"]) + number(counts["accepted"])
+                cell(recipe) + "".join(map(number, (*counts.values(), *_covered(coverage["by_recipe"][recipe]))))
                 for recipe, counts in sorted(report.detail["by_recipe"].items())
             ),
         ),
@@ -43,17 +47,22 @@ def write_summary(path: Path, report: StageReport, findings: Iterable[Finding], 
                 for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
             ),
         ),
-        *(_example(reason, quarantined) for reason in sorted(reasons)),
+        *(_example(reason, examples[reason]) for reason in sorted(reasons)),
     ]
     write_page(path, f"Gate of {report.crawl}", body)
 
 
-def _example(reason: str, quarantined: pa.Table) -> str:
-    row = quarantined.filter(pc.equal(quarantined["reason"], reason)).slice(0, 1).to_pylist()[0]
+def _covered(of_recipe: dict[str, Any]) -> tuple[int, int, str]:
+    return of_recipe["documents"], of_recipe["without_accepted"], f"{of_recipe['mean']:.3f}"
+
+
+def _example(reason: str, row: dict[str, Any]) -> str:
     said = row["output"] or row["error"] or ""
+    stopped = f", stopped at step {escape(row['stopped_at'])}" if row["stopped_at"] else ""
     return (
         f"<h3>{escape(reason)}</h3><p>Recipe {escape(row['recipe'])}, document {escape(row['doc_id'])}, "
-        f"segment {row['segment']}</p><p>Source</p><blockquote>{_excerpt(row['source'])}</blockquote>"
+        f"segment {row['segment']}, variant {row['variant']}{stopped}</p>"
+        f"<p>Source</p><blockquote>{_excerpt(row['source'])}</blockquote>"
         f"<p>Output</p><blockquote>{_excerpt(said)}</blockquote>"
     )
 

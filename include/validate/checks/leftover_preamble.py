@@ -11,12 +11,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from include.recipes.registry import Recipe
-from include.validate.checks.check import Check
+from include.validate.checks.check import NONE_AT_ALL, Check
 from include.validate.rows import Rows, Values
 
 ECHO_WORDS = 6
-"""Words of the instruction in a row that count as an echo; shorter runs occur in honest text."""
+"""Words of an instruction in a row that count as an echo; shorter runs occur in honest text."""
+_FIELD = re.compile(r"\{\w+\}")
 
 # RE2 syntax; each pattern is counted on its own.
 MARKS = (
@@ -42,12 +42,12 @@ MARKS = (
 
 
 @lru_cache
-def _echo(recipe: Recipe) -> str:
-    """A pattern for any ECHO_WORDS words of the recipe's prompt in a row."""
-    runs = []
-    for prompt in (recipe.system, recipe.instruction):
-        words = re.findall(r"\w+", prompt)
-        runs += [r"\W+".join(words[i : i + ECHO_WORDS]) for i in range(len(words) - ECHO_WORDS + 1)]
+def _echo(prompts: tuple[str, ...]) -> str:
+    """A pattern for any ECHO_WORDS words of a prompt in a row; fields in braces are not its own words."""
+    runs: dict[str, None] = {}
+    for part in (part for prompt in prompts for part in _FIELD.split(prompt)):
+        words = re.findall(r"\w+", part)
+        runs |= dict.fromkeys(r"\W+".join(words[i : i + ECHO_WORDS]) for i in range(len(words) - ECHO_WORDS + 1))
     # Without a run there is nothing to echo: a class that matches no character.
     return rf"(?i)\b(?:{'|'.join(runs)})\b" if runs else r"[^\x00-\x{10FFFF}]"
 
@@ -70,8 +70,9 @@ def measure(rows: Rows) -> Values:
     for index, recipe in enumerate(rows.recipes):
         of_recipe = np.flatnonzero(rows.recipe_of_row == index)
         taken = pa.array(of_recipe)
-        total[of_recipe] += _count(rows.text.take(taken), rows.source.take(taken), _echo(recipe))
+        echo = _echo((recipe.system, *(step.instruction for step in recipe.steps)))
+        total[of_recipe] += _count(rows.text.take(taken), rows.source.take(taken), echo)
     return total
 
 
-CHECK = Check("leftover_preamble", measure, lambda rows: (0.0, 0.0))
+CHECK = Check("leftover_preamble", measure, lambda params, recipe: NONE_AT_ALL)

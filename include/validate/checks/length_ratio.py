@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from include.validate.checks.check import Bound, Check
+from include.recipes.recipe import Bounds
+from include.validate.checks.check import Check
 from include.validate.rows import Rows, Values
 
 
@@ -11,12 +12,6 @@ def measure(rows: Rows) -> Values:
     return rows.text_words.per_row / np.maximum(rows.source_words.per_row, 1)
 
 
-def bounds(rows: Rows) -> tuple[Bound, Bound]:
-    """The recipe's own."""
-    return (
-        rows.per_recipe(lambda recipe: recipe.contract.min_length_ratio),
-        rows.per_recipe(lambda recipe: recipe.contract.max_length_ratio),
-    )
-
-
-CHECK = Check("length_ratio", measure, bounds)
+CHECK = Check(
+    "length_ratio", measure, lambda params, recipe: Bounds(min=params.min_length_ratio, max=params.max_length_ratio)
+)

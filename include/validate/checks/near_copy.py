@@ -3,7 +3,8 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from include.validate.checks.check import Bound, Check
+from include.recipes.recipe import Bounds
+from include.validate.checks.check import Check
 from include.validate.rows import Rows, Values
 
 
@@ -15,10 +16,4 @@ def measure(rows: Rows) -> Values:
     return ngrams.share(copied.to_numpy(zero_copy_only=False))
 
 
-def bounds(rows: Rows) -> tuple[Bound, Bound]:
-    """Answers are taken from the text by contract, so that question-answer recipes may copy."""
-    most = rows.params.max_copy_share
-    return 0.0, rows.per_recipe(lambda recipe: 1.0 if recipe.contract.kind == "qa" else most)
-
-
-CHECK = Check("near_copy", measure, bounds)
+CHECK = Check("near_copy", measure, lambda params, recipe: Bounds(max=params.max_copy_share))

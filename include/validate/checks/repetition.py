@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from include.recipes.recipe import Bounds
 from include.validate.checks.check import Check
 from include.validate.rows import Rows, Values
 
@@ -15,4 +16,4 @@ def measure(rows: Rows) -> Values:
     return ngrams.share(repeats)
 
 
-CHECK = Check("repetition", measure, lambda rows: (0.0, rows.params.max_repeated_ngram_share))
+CHECK = Check("repetition", measure, lambda params, recipe: Bounds(max=params.max_repeated_ngram_share))

@@ -7,6 +7,7 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -20,7 +21,8 @@ from include.ingest import fetch, transport
 from include.ingest.fetch import RetryingStream, open_file, read_all
 from include.ingest.policy import FetchPolicy, FileChanged, SourceUnavailable
 
-POLICY = FetchPolicy("me@example.org", requests_per_second=1e4, attempts=5, stall_seconds=0.2, min_bytes_per_second=2e4)
+POLICY = FetchPolicy("me@example.org", requests_per_second=1e4, attempts=5, stall_seconds=1.0, min_bytes_per_second=2e4)
+IMPATIENT = replace(POLICY, stall_seconds=0.2)
 CONTENT = b"".join(hashlib.sha256(b"%d" % number).digest() for number in range(90_000))  # 2.9 MB without repetition
 
 
@@ -140,14 +142,14 @@ def test_a_silent_connection_is_replaced(server: FaultyServer) -> None:
 def test_a_dripping_connection_counts_as_a_stall(server: FaultyServer) -> None:
     server.fault("*", drip=5_000)
     with pytest.raises(SourceUnavailable, match=r"only \d+ bytes came in 0\.\d s"):
-        read(server)
+        stream(server, IMPATIENT).read(100_000)
     assert len(server.seen) == 5
 
 
 def test_a_slow_reader_is_no_stall(server: FaultyServer) -> None:
-    file = stream(server)
+    file = stream(server, IMPATIENT)
     first = file.read(100_000)
-    time.sleep(2 * POLICY.stall_seconds)  # the reader works on what it has
+    time.sleep(2 * IMPATIENT.stall_seconds)  # the reader works on what it has
     assert first + file.read() == CONTENT
     assert len(server.seen) == 1
 

@@ -241,8 +241,8 @@ def test_no_worker_outlives_its_parent_not_even_one_that_hangs(
         time.sleep(0.01)
         workers = watched.children()
     parent.send_signal(number)
-    parent.wait(20)
-    _, alive = psutil.wait_procs(workers, timeout=20)
+    parent.wait(60)
+    _, alive = psutil.wait_procs(workers, timeout=60)
     assert not [worker for worker in alive if worker.status() != psutil.STATUS_ZOMBIE]
 
 

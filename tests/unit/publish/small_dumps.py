@@ -31,6 +31,11 @@ class Dump:
     edition: int = 1
     """Changes the text of every document."""
     passed: bool = True
+    recipes: tuple[str, ...] = RECIPES
+    recipe_version: str = "2"
+    variants: int = 1
+    """Texts of each recipe over a document."""
+    teacher_terms: str = "allowed: Test Licence: says nothing of outputs. Source: section 1."
     same_key: tuple[int, ...] = ()
     """Documents whose first recipe shares one generation, as documents with a common segment do."""
 
@@ -56,20 +61,24 @@ def _document(dump: Dump, number: int) -> dict[str, object]:
     }
 
 
-def _generation(dump: Dump, number: int, recipe: str, source: str) -> dict[str, object]:
+def _generation(dump: Dump, number: int, recipe: str, variant: int, source: str) -> dict[str, object]:
     shared = number in dump.same_key and recipe == RECIPES[0]
-    key = hexid("shared", dump.crawl) if shared else hexid(dump.crawl, dump.edition, number, recipe)
+    key = hexid("shared", dump.crawl) if shared else hexid(dump.crawl, dump.edition, number, recipe, variant)
     output = _text(key, 20, 90)
     return {
         "generation_key": key,
         "doc_id": hexid(dump.crawl, number),
         "crawl": dump.crawl,
         "segment": 0,
+        "variant": variant,
+        "sentences": 1,
+        "document_sentences": 1,
         "source": source,
         "recipe": recipe,
-        "recipe_version": "1",
+        "recipe_version": dump.recipe_version,
         "teacher": "test-teacher",
         "teacher_revision": "abc123",
+        "teacher_terms": dump.teacher_terms,
         "engine": "scripted",
         "engine_version": "1",
         "output": output,
@@ -88,16 +97,20 @@ def fill(lake: Lake, dump: Dump) -> Dump:
     """Write the dump's tables and reports, and the outcome of its gate, as the stages before publishing do."""
     documents = [_document(dump, number) for number in range(dump.documents)]
     rows = [
-        _generation(dump, number, recipe, str(documents[number]["text"]))
+        _generation(dump, number, recipe, variant, str(documents[number]["text"]))
         for number in range(min(dump.rephrased, dump.documents))
-        for recipe in RECIPES
+        for recipe in dump.recipes
+        for variant in range(dump.variants)
     ]
     place = {"crawl": dump.crawl}
     lake.write(_table(documents, DOCUMENT), layer="documents", fingerprint=f"d{dump.edition}", **place)
     lake.write(_table(rows, GENERATION), layer="generations", fingerprint=f"g{dump.edition}", **place)
     lake.write(_table(rows, JUDGED), layer="accepted", fingerprint="gate", **place)
     record(lake, StageReport("ingest", dump.crawl, len(documents) + 5, len(documents), {"language": 5}))
-    record(lake, StageReport("gate", dump.crawl, len(rows) + 3, len(rows), {"near_copy": 3}))
+    covered = {"documents": dump.rephrased, "mean": 0.75, "without_accepted": 2}
+    coverage = {"overall": covered, "by_recipe": {recipe: covered | {"mean": 0.5} for recipe in dump.recipes}}
+    gate = StageReport("gate", dump.crawl, len(rows) + 3, len(rows), {"near_copy": 3}, detail={"coverage": coverage})
+    record(lake, gate)
     outcome = Outcome(
         crawl=dump.crawl,
         passed=dump.passed,

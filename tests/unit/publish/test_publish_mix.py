@@ -71,6 +71,15 @@ def test_no_row_is_there_twice(lake: Lake, corpus: StageReport) -> None:
         assert len(ids) == len(set(ids)) > 0
 
 
+def test_every_variant_of_a_segment_is_a_row_of_its_own(lake: Lake, make_dump: Callable) -> None:
+    make_dump(variants=3, recipes=("genre_audience",))
+    report = build_corpus(lake, CRAWL, MixParams(synthetic_share=1.0))
+    made = rows(lake, "mix")
+    assert len({row["row_id"] for row in made}) == len({row["generation_key"] for row in made}) == len(made)
+    assert len(made) == 3 * len({row["doc_id"] for row in made})
+    assert report.detail["by_recipe"] == {"genre_audience": {"rows": len(made), "words": words(made, "synthetic")}}
+
+
 def test_held_out_hosts_are_in_no_arm(lake: Lake, corpus: StageReport) -> None:
     heldout = {row["host"] for row in rows(lake, "heldout")}
     assert corpus.detail["heldout_by"] == "host"
@@ -221,6 +230,14 @@ def test_only_held_out_documents_rephrased_says_what_to_do(lake: Lake, make_dump
 def test_a_single_document_cannot_be_both_trained_on_and_held_out(lake: Lake, make_dump: Callable) -> None:
     make_dump(documents=1)
     with pytest.raises(BadInput, match="needs two at least"):
+        build_corpus(lake, CRAWL, MixParams())
+
+
+def test_accepted_rows_of_an_older_version_are_refused(lake: Lake, make_dump: Callable) -> None:
+    make_dump()
+    old = lake.read("accepted", CRAWL).drop_columns(["variant"])
+    lake.write(old, layer="accepted", crawl=CRAWL, fingerprint="gate")
+    with pytest.raises(BadInput, match="accepted of SAMPLE-2026-01 have no variant: an older version"):
         build_corpus(lake, CRAWL, MixParams())
 
 

@@ -289,11 +289,15 @@ def test_the_card_tells_where_the_data_comes_from(first: Path) -> None:
     assert {c["config_name"]: c["data_files"][0]["path"] for c in meta["configs"]} == {
         name: f"{name}.parquet" for name in ("mix", "real", "heldout")
     }
-    assert release["teachers"] == [{"teacher": "test-teacher", "teacher_revision": "abc123"}]
+    terms = "allowed: Test Licence: says nothing of outputs. Source: section 1."
+    assert release["teachers"] == [{"teacher": "test-teacher", "teacher_revision": "abc123", "teacher_terms": terms}]
     for fact in (
         "near_copy 3",
-        "| easy | 1 | WRAP",
-        "test-teacher (abc123)",
+        "| easy | 2 | WRAP",
+        "| before the instruction | the output | test-teacher (abc123) | scripted 1 |",
+        f"- `test-teacher` (revision abc123): {terms}",
+        "75% by any recipe, as the mean over the 60 documents that were rephrased, of which 2 have no accepted text",
+        "| 50% |",
         f"{release['words']['mix']:,}",
         f"dvc get REPOSITORY {CRAWL} --rev {V1}",
         f"{report.detail['heldout_hosts']} of 20 hosts",

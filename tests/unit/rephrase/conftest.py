@@ -11,6 +11,8 @@ from include.params import RephraseParams
 from include.rephrase.plan import plan_requests
 from include.rephrase.teacher import Teacher
 
+STYLES = ["easy", "medium", "hard", "qa"]
+
 
 @pytest.fixture(scope="session")
 def teacher(tmp_path_factory: pytest.TempPathFactory) -> Teacher:
@@ -31,7 +33,7 @@ def texts() -> list[str]:
 def planned(lake: Lake, teacher: Teacher, texts: list[str]) -> Lake:
     """A lake whose dump has documents and a plan."""
     write_documents(lake, texts)
-    plan_requests(lake, CRAWL, RephraseParams(), teacher)
+    plan_requests(lake, CRAWL, RephraseParams(recipes=STYLES), teacher, "test: its outputs may train models")
     return lake
 
 

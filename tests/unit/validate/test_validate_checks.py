@@ -1,14 +1,17 @@
 """Each row check: what passes, what fails, and with which value."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from include.params import GateParams
+from include.recipes.recipe import Bounds, CheckName
+from include.recipes.registry import known_recipes, load_recipe
 from include.validate.checks import CHECKS
-from include.validate.checks.contract import count_pairs
 from include.validate.checks.new_numbers import count_new
-from include.validate.judge import judge
+from include.validate.judge import count_accepted, judge
 from tests.unit.validate.conftest import GOOD, GOOD_QA, SOURCE, generation, table
 
 LOOP = GOOD.split(". ")[0] + "." + " The bees are busy and happy today." * 5
@@ -20,7 +23,15 @@ GERMAN = (
 REJECTED: dict[str, list[dict[str, Any]]] = {
     "engine_error": [{"output": None, "finish_reason": "error", "error": "the engine was killed"}],
     "empty": [{"output": "  \n"}, {"output": "Here is a paraphrase of the text:"}, {"output": "..."}],
-    "truncated": [{"finish_reason": "length"}],
+    "truncated": [
+        {"finish_reason": "length"},
+        {"recipe": "long_document", "finish_reason": "length", "stopped_at": "rewrite"},
+    ],
+    "incomplete_chain": [
+        {"recipe": "genre_audience", "stopped_at": "propose", "output": "Genre: a tale; Audience:"},
+        {"recipe": "genre_audience", "stopped_at": "propose", "output": ""},
+        {"recipe": "long_document", "stopped_at": "rewrite", "output": f"{GOOD} ***"},
+    ],
     "leftover_preamble": [
         {"output": "Here is a paraphrase of the text. " + GOOD},
         {"output": "Sure! " + GOOD},
@@ -34,7 +45,12 @@ REJECTED: dict[str, list[dict[str, Any]]] = {
         {"output": GOOD + "<|im_end|>"},
         {"output": GOOD + "\nUser: And the wasps?"},
     ],
-    "contract": [{"recipe": "qa", "output": GOOD}, {"recipe": "qa", "output": GOOD_QA.split("\nQuestion")[0]}],
+    "contract": [
+        {"recipe": "qa", "output": GOOD},
+        {"recipe": "qa", "output": GOOD_QA.split("\nQuestion")[0]},
+        {"recipe": "genre_audience", "output": "Bees live in a hive."},
+        {"recipe": "table", "output": GOOD},
+    ],
     "language": [{"output": GERMAN}],
     "length_ratio": [{"output": "Bees live in a hive and make honey."}, {"output": f"{GOOD} {GERMAN} {GOOD}"}],
     "repetition": [{"output": LOOP}],
@@ -51,7 +67,7 @@ def verdict(**different: Any) -> dict[str, Any]:
     return row
 
 
-@pytest.mark.parametrize("recipe", ["easy", "medium", "hard", "qa"])
+@pytest.mark.parametrize("recipe", ["easy", "medium", "hard", "qa", "genre_audience", "long_document"])
 def test_a_good_rephrasing_passes_every_check(recipe: str) -> None:
     row = verdict(recipe=recipe)
     assert [name for name, check in row["checks"].items() if not check["passed"]] == []
@@ -96,9 +112,103 @@ def test_marks_that_the_source_itself_carries_are_no_preamble() -> None:
 
 def test_answers_may_copy_the_source_but_prose_may_not() -> None:
     sentences = SOURCE.split(". ")
-    copied = "".join(f"Question: What is known?\nAnswer: {sentence}.\n" for sentence in sentences)
-    assert verdict(recipe="qa", output=copied)["checks"]["near_copy"]["passed"]
+    copied = "".join(f"Question: What of {sentence[:9]}?\nAnswer: {sentence}.\n" for sentence in sentences)
+    assert verdict(recipe="qa", output=copied)["accepted"]
     assert not verdict(recipe="easy", output=copied)["checks"]["near_copy"]["passed"]
+
+
+def test_a_recipe_bounds_its_checks_by_itself_and_the_rest_follows_the_parameters() -> None:
+    def failed(recipe: str, params: GateParams) -> set[str]:
+        verdicts, _ = judge(
+            table([generation(recipe=recipe, output=GOOD + " Bees live together in a hive since 1987.")]),
+            params,
+            ["en"],
+        )
+        return {check["name"] for check in verdicts["checks"].to_pylist()[0] if not check["passed"]}
+
+    assert failed("easy", GateParams()) == {"new_numbers"}
+    assert failed("genre_audience", GateParams()) == set()  # it allows one
+    strict = GateParams(max_copy_share=0.0, max_length_ratio=0.1)
+    assert failed("easy", strict) == {"new_numbers", "near_copy"}  # it bounds the length itself
+    assert failed("qa", strict) >= {"contract"}
+    assert "near_copy" not in failed("qa", strict)
+
+
+def test_without_bounds_of_a_recipe_both_sides_of_the_length_are_the_parameters() -> None:
+    [length] = [check for check in CHECKS if check.name == "length_ratio"]
+    recipe = load_recipe("easy")
+    params = GateParams(min_length_ratio=0.2, max_length_ratio=9.0)
+    assert length.bounds(params, recipe) == recipe.checks["length_ratio"]
+    assert length.bounds(params, recipe.model_copy(update={"checks": {}})) == Bounds(min=0.2, max=9.0)
+    assert length.bounds(params, recipe.model_copy(update={"checks": {"length_ratio": Bounds()}})) == Bounds()
+
+
+def test_recipes_may_bound_exactly_the_checks_that_are_not_fixed() -> None:
+    assert set(get_args(CheckName)) == {check.name for check in CHECKS if not check.fixed}
+    opened = load_recipe("easy").model_copy(update={"checks": {check.name: Bounds() for check in CHECKS}})
+    open_ones = {check.name for check in CHECKS if check.bounds(GateParams(), opened) == Bounds()}
+    assert open_ones == set(get_args(CheckName))
+
+
+def test_a_chain_that_stopped_has_no_text_but_keeps_its_output() -> None:
+    row = generation(recipe="genre_audience", stopped_at="propose", output=f"Genre: a tale\n{GOOD}")
+    verdicts, judged = judge(table([row]), GateParams(), ["en"])
+    checks = {check["name"]: check["value"] for check in verdicts["checks"].to_pylist()[0]}
+    assert (checks["incomplete_chain"], checks["contract"]) == (1, 0)
+    assert judged["text"].to_pylist() == [""]
+    assert judged["output"].to_pylist() == [row["output"]]
+
+
+def test_a_text_put_together_from_pieces_is_taken_as_it_is() -> None:
+    text = f"Here is the rewritten text of a lost book: {GOOD}"
+    pieces = generation(recipe="long_document", output=f"{text}\n\n{GOOD_QA}", made_of=["a", "b"])
+    verdicts, judged = judge(table([pieces]), GateParams(), ["en"])
+    assert judged["text"].to_pylist() == [f"{text}\n\n{GOOD_QA}"]
+    assert {check["name"]: check["value"] for check in verdicts["checks"].to_pylist()[0]}["contract"] == 2
+
+
+def test_the_source_is_published_with_the_text_but_not_judged_with_it() -> None:
+    row = generation(recipe="diverse_qa", output=f"Certainly!\n{GOOD_QA}\nThis was all.", source=f" {SOURCE}\n")
+    verdicts, judged = judge(table([row]), GateParams(), ["en"])
+    assert verdicts["accepted"].to_pylist() == [True]
+    [text] = judged["text"].to_pylist()
+    passage, pairs = text.split("\n\n", 1)
+    assert passage == SOURCE
+    assert pairs.startswith("Question: ")
+    ratio = {check["name"]: check["value"] for check in verdicts["checks"].to_pylist()[0]}["length_ratio"]
+    assert ratio < 1.1  # all pairs, without the source: that alone would be 1
+    again = judge(table([row | {"doc_id": "another", "segment": 4}]), GateParams(), ["en"])[1]
+    assert again["text"].to_pylist() == [text]
+
+
+SAID = st.lists(
+    st.sampled_from([*GOOD.split(" "), *GOOD_QA.split(" "), "\n", "\n\n", "|", "1.", "-", "**", "<x>", "\0", "é"])
+)
+ROWS = st.tuples(
+    st.sampled_from(known_recipes()),
+    st.one_of(st.none(), st.text(max_size=200), SAID.map(" ".join)),
+    st.sampled_from(["stop", "length", "error"]),
+    st.sampled_from([None, "rewrite"]),
+)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(ROWS, max_size=40))
+def test_whatever_a_teacher_says_every_row_is_judged_and_only_whole_texts_are_accepted(rows: list[Any]) -> None:
+    given_rows = [
+        generation(number, recipe=recipe, output=output, finish_reason=reason, stopped_at=stopped)
+        for number, (recipe, output, reason, stopped) in enumerate(rows)
+    ]
+    verdicts, judged = judge(table(given_rows), GateParams(), [])
+    assert verdicts.num_rows == judged.num_rows == len(given_rows)
+    assert count_accepted(table(given_rows), GateParams(), []) == sum(verdicts["accepted"].to_pylist())
+    for row, made, verdict_ in zip(given_rows, judged.to_pylist(), verdicts.to_pylist(), strict=True):
+        failed = [check["name"] for check in verdict_["checks"] if not check["passed"]]
+        assert (verdict_["accepted"], verdict_["reason"]) == (not failed, failed[0] if failed else None)
+        assert not failed or made["reason"] == failed[0]
+        if verdict_["accepted"]:
+            assert (row["finish_reason"], row["stopped_at"]) == ("stop", None)
+            assert made["text"].split()
 
 
 def test_near_copy_is_the_share_of_four_word_runs_that_stand_in_the_source() -> None:
@@ -127,22 +237,6 @@ def test_languages_are_those_asked_for_and_an_empty_list_allows_every_one() -> N
 
 def test_a_text_in_capitals_keeps_its_language() -> None:
     assert verdict(output=GOOD.upper())["accepted"]
-
-
-@pytest.mark.parametrize(
-    ("text", "pairs"),
-    [
-        ("Question: Who? Answer: She.", 1),
-        ("**Question:** Who?\n**Answer:** She.\nQuestion: What?\nAnswer: This.", 2),
-        ("Question: Who?\nAnswer:", 0),
-        ("Question:\nAnswer: She.", 0),
-        ("Question: Who?\nQuestion: What?\nAnswer: This.", 1),
-        ("Answer: She.\nQuestion: Who?", 0),
-        ("The question: who?\nAnswer: She.", 0),
-    ],
-)
-def test_a_pair_is_a_question_followed_by_its_answer(text: str, pairs: int) -> None:
-    assert count_pairs(text) == pairs
 
 
 @pytest.mark.parametrize(

@@ -55,13 +55,27 @@ def test_every_generation_is_accepted_rejected_or_failed(judged: tuple[Lake, led
     assert report.detail["accepted_words"] == sum(len(text.split()) for text in texts)
 
 
-def test_tables_hold_each_row_once_in_the_order_of_their_keys(judged: tuple[Lake, ledger.StageReport]) -> None:
+def test_the_gate_tells_how_much_of_the_documents_is_covered(judged: tuple[Lake, ledger.StageReport]) -> None:
+    lake, report = judged
+    assert report.detail["coverage"] == {
+        "overall": {"documents": 6, "mean": 0.3333, "without_accepted": 4},
+        "by_recipe": {
+            "easy": {"documents": 5, "mean": 0.2, "without_accepted": 4},
+            "qa": {"documents": 1, "mean": 1.0, "without_accepted": 0},
+        },
+    }
+    assert lake.read("coverage", CRAWL).num_rows == 6 + 5 + 1
+    summary = (lake.path("data_docs", CRAWL, "generations") / "summary.html").read_text()
+    assert "33% of a document's sentences ended in accepted text (mean over 6 documents; 4 have none)" in summary
+
+
+def test_tables_hold_each_row_once_in_the_order_of_the_generations(judged: tuple[Lake, ledger.StageReport]) -> None:
     lake, _ = judged
     verdicts, accepted, quarantined = (lake.read(name, CRAWL) for name in ("verdicts", "accepted", "quarantined"))
     assert verdicts.schema == VERDICT
     assert accepted.schema == quarantined.schema == JUDGED
-    assert verdicts["generation_key"].to_pylist() == [f"key{number:04d}" for number in range(6)]
-    assert accepted["generation_key"].to_pylist() == ["key0001", "key0003"]
+    assert verdicts["generation_key"].to_pylist() == [row["generation_key"] for row in MIXED]
+    assert accepted["generation_key"].to_pylist() == ["key0003", "key0001"]
     assert accepted["reason"].to_pylist() == [None, None]
 
 
@@ -126,13 +140,11 @@ def test_the_same_generations_are_not_judged_again(
     assert run_gate(lake, CRAWL, LENIENT, ["en"]) == report
 
 
-def test_equal_generations_give_equal_bytes_in_another_order(
-    judged: tuple[Lake, ledger.StageReport], lake: Lake, store: Store
-) -> None:
+def test_equal_generations_give_equal_bytes(judged: tuple[Lake, ledger.StageReport], lake: Lake, store: Store) -> None:
     first, _ = judged
-    store(*reversed(MIXED))
+    store(*MIXED)
     run_gate(lake, CRAWL, LENIENT, ["en"])
-    for layer in ("verdicts", "accepted", "quarantined"):
+    for layer in ("verdicts", "accepted", "quarantined", "coverage"):
         files = [lake_.manifest(layer, CRAWL) for lake_ in (first, lake)]
         assert files[0] is not None
         assert files[1] is not None
@@ -195,6 +207,14 @@ def test_a_dump_without_generations_is_refused_and_blocks(lake: Lake) -> None:
         require_passed(lake, CRAWL)
 
 
+def test_generations_of_an_older_version_are_refused(lake: Lake, store: Store) -> None:
+    old = table([generation(0)]).drop_columns(["variant", "stopped_at"])
+    lake.write(old, layer="generations", crawl=CRAWL, fingerprint="old")
+    with pytest.raises(BadInput, match=r"generations of SAMPLE-2026-01 have no variant, stopped_at: an older version"):
+        run_gate(lake, CRAWL, GateParams(), ["en"])
+    assert lake.manifest("accepted", CRAWL) is None
+
+
 def test_an_interrupted_gate_blocks(lake: Lake, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     store(generation(0), generation(1, output=SOURCE))
     run_gate(lake, CRAWL, GateParams(), ["en"])
@@ -221,8 +241,9 @@ def test_warnings_are_reported_but_do_not_block(lake: Lake, store: Store) -> Non
 
 
 def test_segments_of_a_page_may_share_a_key(lake: Lake, store: Store) -> None:
-    store(generation(0), generation(0, segment=1), generation(0, doc_id="docX"))
-    assert run_gate(lake, CRAWL, GateParams(), ["en"]).rows_out == 3
+    half = {"doc_id": "docY", "sentences": 2, "document_sentences": 4}
+    store(generation(0, **half), generation(0, segment=1, **half), generation(0), generation(0, doc_id="docX"))
+    assert run_gate(lake, CRAWL, GateParams(), ["en"]).rows_out == 4
 
 
 BROKEN: dict[str, tuple[str, dict[str, Any]]] = {
@@ -230,8 +251,10 @@ BROKEN: dict[str, tuple[str, dict[str, Any]]] = {
     "doc_id_not_null": ("rows", {"doc_id": None}),
     "segment_not_null": ("rows", {"segment": None}),
     "recipe_not_null": ("rows", {"recipe": None}),
+    "variant_not_null": ("rows", {"variant": None}),
     "accepted_not_null": ("rows", {"accepted": None}),
     "one_verdict_per_generation": ("rows", {"doc_id": "doc0003"}),
+    "no_segment_lost": ("dump", {"documents_with_a_gap": 1}),
     "accepted_have_text": ("rows", {"accepted_words": 0}),
     "accepted_pass_every_check": ("rows", {"accepted_failed_checks": 1}),
     "failed_share": ("dump", {"failed_share": 0.51}),
@@ -247,7 +270,7 @@ BROKEN: dict[str, tuple[str, dict[str, Any]]] = {
         ["generation_key_not_null", "one_verdict_per_generation", "failed_share"],
         ["doc_id_not_null", "accepted_have_text", "recipe_not_null", "accepted_share_is_good"],
         ["accepted_not_null", "accepted_pass_every_check", "every_recipe_is_accepted"],
-        ["segment_not_null", "accepted_share_is_good", "accepted_share"],
+        ["segment_not_null", "variant_not_null", "accepted_share_is_good", "accepted_share", "no_segment_lost"],
     ],
     ids=lambda names: "-".join(names),
 )

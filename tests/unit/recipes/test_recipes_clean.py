@@ -2,7 +2,7 @@
 
 import pytest
 
-from include.validate.clean import clean_output
+from include.recipes.clean import clean_output
 
 TEXT = "The cat sat on the mat.\n\nThen it slept: all day long."
 

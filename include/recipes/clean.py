@@ -10,7 +10,11 @@ import re
 LONGEST_ANNOUNCEMENT = 300
 """Characters. An announcement is one or two short sentences; a longer lead is text."""
 
-_FENCE = re.compile(r"```[\w-]*[ \t]*\n(.*?)\n?[ \t]*```", re.DOTALL)
+MOST_ANNOUNCEMENTS = 8
+"""One behind the other; more is a teacher that runs in circles, and looking at each takes time."""
+
+_FENCE = "```"
+_FENCE_LINE = re.compile(r"```[\w-]*[ \t]*\n")
 # No single ones: they are apostrophes as well.
 _QUOTES = (('"', '"'), ("“", "”"), ("«", "»"))
 _END = re.compile(r"\n[ \t]*\n|:(?=\s|\Z|\*)")
@@ -48,15 +52,19 @@ def clean_output(output: str) -> str:
     Empty when nothing but an announcement is there.
     """
     text = output.strip()
-    while (shorter := _drop_announcement(_unwrap(text))) != text:
+    for _ in range(MOST_ANNOUNCEMENTS):
+        shorter = _drop_announcement(_unwrap(text))
+        if shorter == text:
+            break
         text = shorter
     return text
 
 
 def _unwrap(text: str) -> str:
     """Without a code fence or quotation marks that enclose the whole text."""
-    if (fence := _FENCE.fullmatch(text)) and "```" not in fence[1]:
-        return fence[1].strip()
+    opening_fence = _FENCE_LINE.match(text)
+    if opening_fence and text.count(_FENCE) == 2 and text.endswith(_FENCE):
+        return text[opening_fence.end() : -len(_FENCE)].strip()
     for opening, closing in _QUOTES:
         inner = text[1:-1]
         # A second mark inside means that the outer two do not belong together ("Yes," he said. "Go.").

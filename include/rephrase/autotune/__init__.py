@@ -1,0 +1,1 @@
+"""Finds the engine settings under which a teacher makes the most accepted text per GPU-hour."""
