@@ -214,6 +214,8 @@ PARENT = """
 import functools, logging, signal, sys
 from include.ingest.workers.pool import Limits, supervised_map
 from tests.unit.ingest.worker_functions import note_pid
+# A shell that starts the suite in the background has it ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 if sys.argv[2] == "handle":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 function = functools.partial(note_pid, folder=sys.argv[1])
