@@ -113,7 +113,9 @@ def engine_environment(settings: Settings) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VIRTUAL_ENV", "AIRFLOW"))}
     params = ":".join(str(file) for file in settings.params_files)
     ours = {"REWRAP_HOME": str(settings.home), "REWRAP_PARAMS": params}
-    # Its output is a log: line by line, without progress bars. Threads that wait for each other must not spin: beside
-    # any other busy process on two cores, that made training ten times slower and generation more.
-    runtime = {"PYTHONUNBUFFERED": "1", "TQDM_DISABLE": "1", "OMP_WAIT_POLICY": "PASSIVE"}
+    # Its output is a log: line by line, without progress bars, without what libraries tell each other of the future.
+    log_only = {"PYTHONUNBUFFERED": "1", "TQDM_DISABLE": "1", "PYTHONWARNINGS": "ignore::FutureWarning"}
+    # Threads that wait for each other must not spin: beside any other busy process on two cores, that made training
+    # ten times slower and generation more.
+    runtime = log_only | {"OMP_WAIT_POLICY": "PASSIVE"}
     return runtime | kept | ours

@@ -64,6 +64,7 @@ def llm_options(teacher: Teacher, params: EngineParams) -> dict[str, Any]:
         "enforce_eager": params.enforce_eager,
         "enable_prefix_caching": params.prefix_caching,
         "tensor_parallel_size": params.tensor_parallel_size,
+        "use_tqdm_on_load": False,  # its bar ignores TQDM_DISABLE
     }
     if params.speculation:
         if on_cpu:

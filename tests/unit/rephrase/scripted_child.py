@@ -48,9 +48,11 @@ class Child:
 
     def run(self) -> None:
         options = self.options
-        if options.child and not os.fork():
-            options.child.write_text(str(os.getpid()))
-            signal.pause()
+        if options.child:
+            child = os.fork()
+            if not child:
+                signal.pause()
+            options.child.write_text(str(child))
         if options.dies_at_start:
             sys.exit("no memory left for this engine")
         if options.starts_slowly:
