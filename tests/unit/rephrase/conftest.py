@@ -3,15 +3,13 @@
 from pathlib import Path
 
 import pytest
-from documents import CRAWL, SENTENCES, write_documents
+from documents import CRAWL, SENTENCES, STYLES, write_documents
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from include.lake import Lake
 from include.params import RephraseParams
 from include.rephrase.plan import plan_requests
 from include.rephrase.teacher import Teacher
-
-STYLES = ["easy", "medium", "hard", "qa"]
 
 
 @pytest.fixture(scope="session")

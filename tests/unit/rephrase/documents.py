@@ -6,6 +6,7 @@ from include.lake import Lake, fingerprint
 from include.schemas import DOCUMENT
 
 CRAWL = "T-1"
+STYLES = ["easy", "medium", "hard", "qa"]
 SENTENCES = [
     "Bread rises because yeast turns sugar into gas.",
     "A baker in Lyon weighs 500 grams of flour for every loaf.",

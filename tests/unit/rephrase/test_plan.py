@@ -4,8 +4,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from conftest import STYLES
-from documents import CRAWL, SENTENCES, document, write_documents
+from documents import CRAWL, SENTENCES, STYLES, document, write_documents
 
 from include.errors import BadInput
 from include.lake import Lake, fingerprint
