@@ -15,19 +15,18 @@ from include.errors import BudgetReached, EngineFailed
 from include.lake import Lake
 from include.recipes.recipe import Recipe
 from include.rephrase.budget import Meter, budget_message
+from include.rephrase.chain import is_one_step
 from include.rephrase.claims import Claims, Newcomers, only_worker
 from include.rephrase.engines.base import Engine, Request, Result
 from include.rephrase.feed import Feed, OpenChain
 from include.rephrase.params import RephraseParams
-from include.rephrase.progress import Progress, clear_progress, progress_of
+from include.rephrase.progress import Progress
 from include.rephrase.replay import open_chains, planned_recipes
 from include.rephrase.store import Store, explain_full_disk
 from include.schemas import GENERATION, RESULT
 
 if TYPE_CHECKING:
     from include.rephrase.units import Unit
-
-__all__ = ["clear_progress", "generate_unit", "progress_of"]
 
 log = logging.getLogger("rewrap.worker")
 
@@ -122,7 +121,7 @@ class _Worker:
     def go_through(self, turn: int, retry_failed: bool) -> bool:
         """Make what chains whose turn it is lack; returns whether some are left: of a later turn, or put off."""
         self.newcomers = Newcomers(self.store, self.name)  # before the listing: what comes while it is made is new
-        one_step = {name for name, recipe in self.recipes.items() if _is_one_step(recipe)}
+        one_step = {name for name, recipe in self.recipes.items() if is_one_step(recipe)}
         positions = range(self.unit.start, self.unit.stop)
         with open_chains(self.lake, self.crawl, positions, turn, one_step, retry_failed) as chains:
             self.roots_in = chains.roots_in
@@ -214,7 +213,3 @@ class _Worker:
     @property
     def left(self) -> int:
         return int(self.progress.counts["requests"]) - int(self.progress.counts["generated"])
-
-
-def _is_one_step(recipe: Recipe) -> bool:
-    return len(recipe.steps) == 1 and recipe.steps[0].repeat == "once"

@@ -1,5 +1,6 @@
 """What every contract is and gives back."""
 
+from abc import abstractmethod
 from dataclasses import dataclass, field
 
 from include.sections import Count, Section
@@ -28,9 +29,9 @@ class ContractBase(Section):
         """Names that every item carries; none where there are no items."""
         return ()
 
+    @abstractmethod
     def parse(self, output: str) -> Parsed:
         """Read a cleaned output. Never raises, and takes time linear in its length, whatever the output is."""
-        raise NotImplementedError
 
     def selected(self, parsed: Parsed, source_tokens: int, key: str) -> str:
         """The text of ``parsed`` to be published beside a source of so many tokens; ``key`` decides where chance does.

@@ -27,9 +27,9 @@ Judge = Callable[[pa.Table], list[bool]]
 def run_trial(sample: pa.Table, params: RephraseParams, engine: EngineParams, start: Start, judge: Judge) -> Measured:
     """Generate ``sample`` (REQUEST) with these settings and judge the texts.
 
-    In a lake of its own, which is then thrown away. What is generated does not go into the store: its keys do not say
-    with which settings it was made (a quantised teacher's texts would pass for the teacher's own), the next trial must
-    not find it, and a sample is a vanishing share of a dump.
+    In a lake of its own, which is then thrown away. What is generated does not go into the store: the plan's keys are
+    of the teacher as it is planned, also where a trial quantises it; the next trial must not find it; and a sample is
+    a vanishing share of a dump.
 
     Raises:
         RewrapError: the engine does not start, or does not finish, with these settings.

@@ -19,10 +19,10 @@ from include.rephrase.chain import planned_recipe
 from include.rephrase.collect import collect_generations
 from include.rephrase.engines.base import Request, Result
 from include.rephrase.params import RephraseParams
+from include.rephrase.progress import progress_of
 from include.rephrase.store import Store
 from include.rephrase.teacher import Teacher
 from include.rephrase.units import Unit
-from include.rephrase.worker import progress_of
 
 WithRecipe = Callable[[str, str, Callable[[Any], None]], None]
 
