@@ -57,6 +57,7 @@ lock: ## Pin all dependencies anew
 
 bench: ## Measure against the bare tools; results in bench/results/
 	@for name in gate publish train; do echo "== $$name"; $(PY) -m bench.$$name || exit 1; done
+	@echo "== semantics"; .venv-engine/bin/python -m bench.semantics
 
 bench-ingest: ## Measure ingest beside its peers: make bench-ingest PAGES=<folder of pages with gold text>
 	@test -n "$(PAGES)" || { echo "Name the pages: make bench-ingest PAGES=<folder of html_gold>" >&2; exit 2; }

@@ -1,117 +1,161 @@
-"""Seconds of mixing and of publishing a corpus, beside a plain copy and a bare rewrite of the published bytes.
+"""Rates and memory of mixing and publishing a corpus, and ten times of it, beside plain copies of the same bytes.
 
-Run: ``python -m bench.publish``. Writes ``bench/results/publish.json``.
+Run: ``python -m bench.publish``, once the default teacher is there (``make demo`` brings it): its tokenizer counts.
+Writes ``bench/results/publish.json``. Each step runs in a process of its own, so that its peak memory is its own.
 """
 
 import json
-import random
+import resource
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bench.publish_dump import CRAWL, fill, let_pass
 from include.lake import Lake, write_parquet
-from include.ledger import StageReport, record
-from include.params import MixParams
+from include.publish.gather import TABLES
 from include.publish.mix import build_corpus
+from include.publish.mix_params import MixParams
 from include.publish.registry import publish_release
-from include.schemas import DOCUMENT, GENERATION, JUDGED
+from include.publish.tokens import TokenCounter, teacher_counter
+from include.rephrase.params import RephraseParams
+from include.settings import settings
 from include.validate.outcome import Outcome, table_digest, write_outcome
 
-T = TypeVar("T")
-CRAWL = "BENCH-50MB"
-ROWS = 8000
-WORDS = 400
-"""8,000 documents and as many generations of 400 words: 50 MB of text."""
+SCALES = (1, 10)
 RESULT = Path(__file__).parent / "results" / "publish.json"
 
 
-def fill(lake: Lake) -> int:
-    """Write the dump's tables and a gate's outcome; returns the bytes of all texts."""
-    draw = random.Random(0)
-    vocabulary = ["".join(draw.choices("etaoinshrdlucmfw", k=draw.randint(2, 11))) for _ in range(20_000)]
-    weights = [1 / (rank + 10) for rank in range(len(vocabulary))]
-    texts = [" ".join(draw.choices(vocabulary, weights, k=WORDS)) for _ in range(2 * ROWS)]
-    hosts = [f"host{number % 500}.example" for number in range(ROWS)]
-    ids = [f"{number:032x}" for number in range(2 * ROWS)]
-    documents = {"doc_id": ids[:ROWS], "host": hosts, "url": hosts, "content_hash": ids[:ROWS], "text": texts[:ROWS]}
-    accepted = {
-        "doc_id": ids[:ROWS],
-        "generation_key": ids[ROWS:],
-        "segment": [0] * ROWS,
-        "variant": [0] * ROWS,
-        "recipe": ["easy"] * ROWS,
-        "recipe_version": ["1"] * ROWS,
-        "teacher": ["bench"] * ROWS,
-        "teacher_revision": ["0"] * ROWS,
-        "teacher_terms": ["allowed: written by this bench."] * ROWS,
-        "engine": ["none"] * ROWS,
-        "engine_version": ["0"] * ROWS,
-        "text": texts[ROWS:],
+class Measured(NamedTuple):
+    seconds: float
+    cpu_seconds: float
+    """Of the process with all its threads and children: other work on the machine shows in it least."""
+    peak_mb: float
+    """Most memory that the process had."""
+
+
+def counter() -> TokenCounter:
+    found = teacher_counter(settings(), RephraseParams())
+    if found is None:
+        sys.exit("The default teacher is not on this machine. Run 'make demo' once, then this.")
+    return found
+
+
+def mix(home: Path) -> None:
+    lake = Lake(home / "lake")
+    build_corpus(lake, CRAWL, MixParams(), counter())
+    let_pass(lake, "corpus")
+
+
+def mix_anew(home: Path) -> None:
+    """The tables are gone, the counts of tokens are not."""
+    lake = Lake(home / "lake")
+    for layer in TABLES:
+        shutil.rmtree(lake.path(layer, CRAWL))
+    mix(home)
+
+
+def publish(home: Path) -> None:
+    """As if the gate had passed: judging is no part of it."""
+    lake = Lake(home / "lake")
+    digest = str(table_digest(lake, CRAWL, "corpus"))
+    write_outcome(lake, Outcome(CRAWL, True, "bench", digest, (), (), "data_docs", "corpus"))
+    publish_release(Lake(home / "lake"), CRAWL, home / "datasets", str(home / "remote"))
+
+
+def dvc_add(home: Path) -> None:
+    """What DVC alone takes for the release's folder."""
+    folder = home / "dvc-alone"
+    shutil.copytree(home / "datasets" / CRAWL, folder / "data")
+    dvc = [sys.executable, "-m", "dvc"]
+    subprocess.run([*dvc, "init", "--no-scm", "--quiet"], cwd=folder, check=True)
+    started = time.perf_counter()
+    subprocess.run([*dvc, "add", "--quiet", "data"], cwd=folder, check=True)
+    (home / "dvc-add-seconds").write_text(str(time.perf_counter() - started))
+
+
+def rewrite(home: Path) -> None:
+    """Read and write the same tables with pyarrow alone: what mixing cannot do without."""
+    for file in sorted((home / "datasets" / CRAWL / "data").glob("*.parquet")):
+        write_parquet(home / "rewritten" / file.name, pq.read_table(file))
+
+
+def copy(home: Path) -> None:
+    shutil.copytree(home / "datasets" / CRAWL, home / "copied", dirs_exist_ok=True)
+
+
+def _cpu() -> float:
+    return sum(
+        usage.ru_utime + usage.ru_stime
+        for usage in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    )
+
+
+def _timed(work: Callable[[Path], None], home: Path) -> Measured:
+    start, cpu = time.perf_counter(), _cpu()
+    work(home)
+    return Measured(time.perf_counter() - start, _cpu() - cpu, _peak_mb())
+
+
+def _peak_mb() -> float:
+    # Not ru_maxrss: a process begins with that of the one which started it.
+    [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
+    return int(line.split()[1]) / 1000
+
+
+def alone(work: Callable[[Path], None], home: Path) -> Measured:
+    """Do it in a fresh process."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        return process.submit(_timed, work, home).result()
+
+
+def measure(scale: int) -> dict[str, float]:
+    """One dump's figures."""
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name)
+        text = fill(Lake(home / "lake"), scale) / 1e6
+        count = alone(mix, home)
+        again = min(alone(mix_anew, home) for _ in range(2))
+        published = alone(publish, home)
+        rewritten = alone(rewrite, home)
+        copied = min(alone(copy, home) for _ in range(3))
+        alone(dvc_add, home)
+        adding = float((home / "dvc-add-seconds").read_text())
+        size = sum(file.stat().st_size for file in (home / "datasets" / CRAWL).rglob("*.parquet")) / 1e6
+    steps = {"mix_and_count": count, "mix": again, "publish": published, "rewrite": rewritten, "copy": copied}
+    figures = {f"{step}_{name}": value for step, of in steps.items() for name, value in of._asdict().items()}
+    figures |= {
+        "text_mb": text,
+        "published_mb": size,
+        "mix_text_mb_per_second": text / again.seconds,
+        "dvc_add_seconds": adding,
+        "mix_times_slower_than_rewrite": again.seconds / rewritten.seconds,
+        "mix_times_slower_than_copy": again.seconds / copied.seconds,
+        "dvc_add_times_slower_than_copy": adding / copied.seconds,
+        "mix_and_dvc_add_times_slower_than_copy": (again.seconds + adding) / copied.seconds,
+        "mix_and_publish_times_slower_than_copy": (again.seconds + published.seconds) / copied.seconds,
     }
-    for layer, schema, columns in (
-        ("documents", DOCUMENT, documents),
-        ("generations", GENERATION, accepted),
-        ("accepted", JUDGED, accepted),
-    ):
-        rows = {field.name: columns.get(field.name, pa.nulls(ROWS, field.type)) for field in schema}
-        lake.write(pa.table(rows, schema=schema), layer=layer, crawl=CRAWL, fingerprint="bench")
-    covered = {"documents": ROWS, "mean": 1.0, "without_accepted": 0}
-    detail = {"coverage": {"overall": covered, "by_recipe": {"easy": covered}}}
-    record(lake, StageReport("gate", CRAWL, ROWS, ROWS, detail=detail))
-    digest = str(table_digest(lake, CRAWL, "generations"))
-    write_outcome(lake, Outcome(CRAWL, True, "bench", digest, (), (), "data_docs"))
-    return sum(map(len, texts))
-
-
-def timed(work: Callable[[], T]) -> tuple[float, T]:
-    start = time.perf_counter()
-    made = work()
-    return time.perf_counter() - start, made
-
-
-def rewrite(folder: Path, to: Path) -> None:
-    """Read and write the release's tables with pyarrow alone: what mixing cannot do without."""
-    for file in sorted(folder.glob("*.parquet")):
-        write_parquet(to / file.name, pq.read_table(file))
+    return {name: round(value, 3) for name, value in figures.items()}
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as name:
-        home = Path(name)
-        lake = Lake(home / "lake")
-        text = fill(lake)
-        mixing, report = timed(lambda: build_corpus(lake, CRAWL, MixParams()))
-        publishing, release = timed(lambda: publish_release(lake, CRAWL, home / "datasets", str(home / "remote")))
-        again, _ = timed(lambda: publish_release(lake, CRAWL, home / "datasets", str(home / "remote")))
-        rewriting, _ = timed(lambda: rewrite(release.path, home / "rewritten"))
-        published = sum(file.stat().st_size for file in release.path.iterdir())
-        copying = min(timed(lambda to=to: shutil.copytree(release.path, home / to))[0] for to in ("copy-1", "copy-2"))
-    result = {
-        "text_mb": round(text / 1e6, 1),
-        "published_mb": round(published / 1e6, 1),
-        "rows": report.rows_in,
-        "mix_seconds": round(mixing, 2),
-        "mix_text_mb_per_second": round(text / 1e6 / mixing, 1),
-        "publish_seconds": round(publishing, 2),
-        "publish_unchanged_seconds": round(again, 2),
-        "copy_seconds": round(copying, 3),
-        "rewrite_seconds": round(rewriting, 3),
-        "mix_times_slower_than_rewrite": round(mixing / rewriting, 1),
-        "mix_times_slower_than_copy": round(mixing / copying, 1),
-        "publish_times_slower_than_copy": round(publishing / copying, 1),
-        "mix_and_publish_times_slower_than_copy": round((mixing + publishing) / copying, 1),
+    result: dict[str, dict[str, float]] = {f"{scale}x": measure(scale) for scale in SCALES}
+    one, ten = (result[f"{scale}x"] for scale in SCALES)
+    result["10x_times_1x"] = {
+        f"{step}_{name}": round(ten[f"{step}_{name}"] / one[f"{step}_{name}"], 2)
+        for step in ("mix_and_count", "mix", "publish")
+        for name in Measured._fields
     }
-    RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(result, indent=1) + "\n")
-    json.dump(result, sys.stdout, indent=1)
-    print()
+    print(RESULT.read_text())
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Turns the WARC files of a crawl dump into clean documents without duplicates: one run per dump, its partition.
 
-**Makes** the asset `documents` for the dump, once its gate has passed; `rephrase_crawl` follows by itself.
+**Makes** the asset `documents` for the dump, once its gate has passed; `rephrase_crawl` follows by itself. Where the
+gate warns and `approval.ask` is set, `approve` first asks a person (*Required Actions* of the run).
 **Reads** the dump's source: Common Crawl's layout in a folder or at an http(s):// or s3:// address, a folder of WARC
 files, or a list of paths. Which dumps there are stands in the list of dumps (`python -m include.cli crawls`).
 **When it fails**, the log of the failed task says what is wrong and what to do: a source that cannot be read, too many
@@ -13,6 +14,7 @@ settings changes nothing. Other thresholds decide over what was read before, wit
 import pendulum
 from airflow.sdk import chain, dag, task
 from crawl_timetable import CrawlTimetable
+from gates import APPROVAL, gate
 from stage_tasks import DEFAULTS, optional, parameter, stage_run
 
 from include import stages
@@ -39,6 +41,7 @@ LANGUAGE = {"type": "string", "pattern": "^[a-z]{2,3}$"}
         "ingest.hosts": optional(
             "array", "Hosts", "Take only pages of these hosts, through the dump's index.", items={"type": "string"}
         ),
+        **APPROVAL,
     },
 )
 def ingest_crawl() -> None:
@@ -67,14 +70,9 @@ def ingest_crawl() -> None:
         with stage_run() as (work, crawl):
             return stages.assemble_documents(work, crawl).summary()
 
-    @task(outlets=[DOCUMENTS], retries=0)
-    def gate() -> dict[str, object]:
-        with stage_run() as (work, crawl):
-            return stages.gate_documents(work, crawl).summary()
-
-    bands = plan_bands()
+    bands, judged = plan_bands(), gate("documents", stages.gate_documents, [DOCUMENTS])
     chain(extract_pages.expand(batch=list_files()), bands)
-    chain(find_near_duplicates.expand(bands=bands), assemble_documents(), gate())
+    chain(find_near_duplicates.expand(bands=bands), assemble_documents(), *judged)
 
 
 ingest_crawl()

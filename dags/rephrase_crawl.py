@@ -1,17 +1,19 @@
 """Rephrases a dump's documents with the recipes that suit them and lets only what passes the gate go on.
 
-**Makes** the asset `accepted` for the dump; `publish_corpus` follows by itself.
+**Makes** the asset `accepted` for the dump; `publish_corpus` follows by itself. Where the gate warns and `approval.ask`
+is set, `approve` first asks a person (*Required Actions* of the run).
 **Reads** the documents that `ingest_crawl` made. Each generation is made once, ever: what another dump or an earlier
 try made comes from the store, and a dump without anything new starts no engine.
 **Costs** what the log of `plan` and the note of the run say. A budget stops `generate` when it is spent: raise it in
 params.yaml and clear the task, or trigger a run with a larger one; either goes on with what is there.
 **When it fails**: `plan` names the parameter or the teacher that cannot be used; `generate` goes on where it stopped,
 by itself a few times, then when you clear it; `gate` names the expectation, what was observed and the Data Docs with
-the evidence. Nothing is published from a dump whose gate has not passed.
+the evidence; `approve` says who rejected what. Nothing is published from a dump whose gate has not passed.
 """
 
 import pendulum
 from airflow.sdk import PartitionedAssetTimetable, chain, dag, task
+from gates import APPROVAL, gate
 from stage_tasks import DEFAULTS, announce_plan, optional, stage_run
 
 from include import stages
@@ -57,6 +59,7 @@ BUDGET = "Stop, resumable, when the dump has cost this"
         "gate.min_accepted_share": optional(
             "number", "Least accepted share", "Below it the gate fails and nothing is published.", minimum=0, maximum=1
         ),
+        **APPROVAL,
     },
 )
 def rephrase_crawl() -> None:
@@ -83,12 +86,7 @@ def rephrase_crawl() -> None:
         with stage_run() as (work, crawl):
             return stages.collect(work, crawl).summary()
 
-    @task(outlets=[ACCEPTED], retries=0)
-    def gate() -> dict[str, object]:
-        with stage_run() as (work, crawl):
-            return stages.gate(work, crawl).summary()
-
-    chain(generate.expand(unit=plan()), collect(), gate())
+    chain(generate.expand(unit=plan()), collect(), *gate("generations", stages.gate, [ACCEPTED]))
 
 
 rephrase_crawl()

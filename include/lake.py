@@ -9,7 +9,8 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -45,6 +46,13 @@ class Manifest:
 
     fingerprint: str
     files: tuple[DataFile, ...]
+    cut_from: tuple[DataFile, ...] = ()
+    """The files as their stage wrote them, if rows were taken out since (:mod:`include.take_down`)."""
+
+    @property
+    def origin(self) -> tuple[DataFile, ...]:
+        """What the stage wrote: for what was made from it, a table that lost rows is still the same table."""
+        return self.cut_from or self.files
 
     @property
     def rows(self) -> int:
@@ -183,8 +191,8 @@ class Lake:
             content = json.loads((self.path(layer, crawl, shard) / MANIFEST).read_bytes())
         except FileNotFoundError:
             return None
-        files = tuple(DataFile(**file) for file in content["files"])
-        return Manifest(fingerprint=content["fingerprint"], files=files)
+        files, cut_from = (tuple(DataFile(**file) for file in content.get(key, ())) for key in ("files", "cut_from"))
+        return Manifest(content["fingerprint"], files, cut_from)
 
     def finished(self, layer: str, crawl: str, shard: str | None = None) -> Manifest:
         """The manifest of a finished table.
@@ -216,20 +224,32 @@ class Lake:
     ) -> Iterator[ParquetStream]:
         """Replace a table a piece at a time; readers see the old one until the context is left without an exception."""
         folder = self.path(layer, crawl, shard)
-        folder.mkdir(parents=True, exist_ok=True)
-        staged = folder / "part.parquet"
-        with ParquetStream(staged, schema) as stream:
+        with _staged(folder, schema) as stream:
             yield stream
-        with staged.open("rb") as written:
-            digest = hashlib.file_digest(written, "sha256").hexdigest()
-        final = staged.with_name(f"part-{digest[:16]}.parquet")
-        staged.replace(final)
-        file = DataFile(name=final.name, rows=stream.rows, bytes=final.stat().st_size, sha256=digest)
-        content = {"fingerprint": fingerprint, "files": [asdict(file)]}
-        write_atomically(folder / MANIFEST, json.dumps(content, indent=1).encode())
-        for stale in [*folder.glob("*.parquet"), *folder.glob(".part.parquet.*.tmp")]:
-            if stale.name != final.name:
-                stale.unlink(missing_ok=True)
+        _commit(folder, [(stream.path, stream.rows)], {"fingerprint": fingerprint})
+
+    @contextmanager
+    def cut(self, layer: str, crawl: str, shard: str | None = None) -> Iterator[ParquetStream]:
+        """Replace a finished table by what is left of it; for what was made from it, it stays the same table."""
+        manifest = self.finished(layer, crawl, shard)
+        folder = self.path(layer, crawl, shard)
+        with _staged(folder, pq.read_schema(self.files(layer, crawl, shard)[0])) as stream:
+            yield stream
+        origin = [asdict(file) for file in manifest.origin]
+        _commit(folder, [(stream.path, stream.rows)], {"fingerprint": manifest.fingerprint, "cut_from": origin})
+
+    def commit(self, staged: Sequence[tuple[Path, int]], *, layer: str, crawl: str, fingerprint: str) -> None:
+        """Replace a table by finished files of its folder, each with its number of rows, in this order.
+
+        ``part.parquet`` becomes ``part-<digest>.parquet``; what else lies in the folder is deleted.
+        """
+        _commit(self.path(layer, crawl), staged, {"fingerprint": fingerprint})
+
+    def remove(self, layer: str, crawl: str) -> None:
+        """Delete a table that was only a step on the way. Nothing happens where there is none."""
+        folder = self.path(layer, crawl)
+        (folder / MANIFEST).unlink(missing_ok=True)  # first: what is half deleted must not look finished
+        shutil.rmtree(folder, ignore_errors=True)
 
     def write_query(
         self,
@@ -288,6 +308,17 @@ class Lake:
         """The crawls of which this table is finished, in order of their names."""
         return sorted(manifest.parent.name for manifest in (self.root / layer).glob(f"*/{MANIFEST}"))
 
+    @contextmanager
+    def scratch(self, stage: str, crawl: str) -> Iterator[Path]:
+        """An empty folder on the lake's disk, for as long as the stage works; a killed one's is emptied by the next."""
+        folder = self.root / ".scratch" / stage / crawl
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
     def query(self) -> "duckdb.DuckDBPyConnection":
         """A fresh in-memory DuckDB connection with the memory limit set; query Parquet in place with it."""
         import duckdb
@@ -296,3 +327,26 @@ class Lake:
         spill = self.root / ".duckdb" / f"{os.getpid()}-{secrets.token_hex(4)}"
         spill.parent.mkdir(parents=True, exist_ok=True)
         return duckdb.connect(config={"memory_limit": self.query_memory, "temp_directory": str(spill)})
+
+
+@contextmanager
+def _staged(folder: Path, schema: pa.Schema) -> Iterator[ParquetStream]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with ParquetStream(folder / "part.parquet", schema) as stream:
+        yield stream
+
+
+def _commit(folder: Path, staged: Sequence[tuple[Path, int]], head: dict[str, Any]) -> None:
+    files: list[DataFile] = []
+    for path, rows in staged:
+        with path.open("rb") as written:
+            digest = hashlib.file_digest(written, "sha256").hexdigest()
+        final = path.with_name(f"{path.stem}-{digest[:16]}.parquet")
+        path.replace(final)
+        files.append(DataFile(name=final.name, rows=rows, bytes=final.stat().st_size, sha256=digest))
+    content = {**head, "files": [asdict(file) for file in files]}
+    write_atomically(folder / MANIFEST, json.dumps(content, indent=1).encode())
+    names = {file.name for file in files}
+    for stale in [*folder.glob("*.parquet"), *folder.glob(".part*.parquet.*.tmp")]:
+        if stale.name not in names:
+            stale.unlink(missing_ok=True)

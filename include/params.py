@@ -11,28 +11,18 @@ import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from include.errors import BadInput
+from include.ingest.contamination_params import ContaminationParams
 from include.ingest.dedup.settings import DedupParams
 from include.ingest.privacy import KINDS
 from include.ingest.quality.params import QualityParams
 from include.ingest.quality.score import ScoreParams
+from include.publish.mix_params import MixParams
 from include.rephrase.params import RephraseParams
 from include.sections import Count, Natural, Section, Share
+from include.validate.approval_params import ApprovalParams
+from include.validate.corpus_params import CorpusGateParams
 from include.validate.documents_params import DocumentsGateParams
-
-
-class ContaminationParams(Section):
-    """Benchmark items that stand in documents (:mod:`include.ingest.contamination`)."""
-
-    files: list[Path] = []
-    """JSONL or Parquet with a ``text`` per item, or plain text with an item per line (``.txt``)."""
-    words: Count = 13
-    """An item with so many words in a row in common is found; GPT-3 (arXiv 2005.14165, C)."""
-    overlap_words: Count = 10
-    """So many in a row count towards the share below; Phi-1 (arXiv 2306.11644), Cosmopedia."""
-    overlap: Share = 0.5
-    """An item of which a larger share of words stands in such stretches is found, too; Cosmopedia."""
-    action: Literal["reject", "cut"] = "reject"
-    """``reject`` the document, or ``cut`` out what it shares with 200 characters around it (GPT-3, C)."""
+from include.validate.gate_params import GateParams
 
 
 class IngestParams(Section):
@@ -62,6 +52,11 @@ class IngestParams(Section):
     """Signals that keep a page out: robots directives (meta or ``X-Robots-Tag``; ``noindex`` and ``nofollow`` speak of
     search engines: add them to be stricter) and ``tdm-reservation`` (TDMRep; article 4 of the EU directive 2019/790).
     The text of such a page is not kept at all."""
+    opt_out_lists: list[str] = []
+    """Lists of hosts, URLs, patterns and WARC-Record-IDs to keep out: files or https:// addresses, read when a dump is
+    planned (docs/how-to/opt-outs-and-take-down.md). The text of such a page is not kept at all."""
+    opt_out_lists_unreachable: Literal["fail", "last_copy"] = "fail"
+    """When a list's address does not answer: ``fail``, or go by the ``last_copy`` of it, with a warning."""
     mask: list[str] = ["email", "phone", "ip", "iban", "card"]
     """Personal data to mask. Identity numbers mean something in one country only: ``id_us``, ``id_de`` ..."""
     contamination: ContaminationParams = ContaminationParams()
@@ -93,35 +88,6 @@ class IngestParams(Section):
         return kinds
 
 
-class GateParams(Section):
-    """Bounds of the row checks, where a recipe gives none of its own in ``checks``, and of the expectations."""
-
-    max_copy_share: Share = 0.6
-    """Share of the output's word 4-grams that stand in the source."""
-    min_length_ratio: Annotated[float, Field(ge=0)] = 0.3
-    max_length_ratio: Annotated[float, Field(gt=0)] = 1.5
-    """Words of the output per word of the source."""
-    max_repeated_ngram_share: Share = 0.3
-    """Share of the output's word 4-grams that are repeats of an earlier one."""
-    min_language_score: Share = 0.4
-    max_failed_share: Share = 0.05
-    """Critical: requests that ended without an output."""
-    min_accepted_share: Share = 0.02
-    """Critical: below it the teacher or the recipe is broken."""
-    warn_accepted_share: Share = 0.2
-    """Warning only."""
-
-
-class MixParams(Section):
-    """From accepted generations to a corpus."""
-
-    synthetic_share: Share = 0.5
-    """Synthetic share of the mix in words; WRAP 3.3 mixes 1:1."""
-    heldout_share: Share = 0.15
-    """Share of hosts whose pages no arm may see; they measure perplexity."""
-    seed: Natural = 0
-
-
 class TrainParams(Section):
     """The small Llama-type models that are trained on a release."""
 
@@ -144,7 +110,20 @@ class Params(Section):
     rephrase: RephraseParams = RephraseParams()
     gate: GateParams = GateParams()
     mix: MixParams = MixParams()
+    corpus_gate: CorpusGateParams = CorpusGateParams()
     train: TrainParams = TrainParams()
+    approval: ApprovalParams = ApprovalParams()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _same_benchmarks(cls, given: Any) -> Any:
+        """The gate looks for the benchmark items that ingest looks for, unless it is given its own."""
+        if not isinstance(given, dict):
+            return given
+        ingest, gate = given.get("ingest"), given.get("gate", {})
+        if isinstance(ingest, dict) and isinstance(gate, dict) and "contamination" in ingest:
+            return {**given, "gate": {"contamination": ingest["contamination"], **gate}}
+        return given
 
 
 def load_params(files: tuple[Path, ...], overrides: dict[str, Any] | None = None) -> Params:

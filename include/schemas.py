@@ -96,6 +96,9 @@ REQUEST = pa.schema(
 """One row per chain: a segment under a recipe. What the later generations of the chain ask for follows from the row,
 the recipe and the results before (:mod:`include.rephrase.chain`)."""
 
+PLANNED = pa.schema([REQUEST.field("generation_key"), REQUEST.field("doc_id"), PAGE.field("url")])
+"""The page of every chain that was ever planned, a shard per plan: what in the store was made from it."""
+
 RESULT = pa.schema(
     [
         ("generation_key", pa.string()),
@@ -114,8 +117,8 @@ RESULT = pa.schema(
 
 _OF_REQUEST = (
     "generation_key", "doc_id", "crawl", "segment", "span_start", "span_end", "source", "source_tokens", "sentences",
-    "document_sentences", "recipe", "recipe_version", "prompt_hash", "teacher", "teacher_revision", "teacher_terms",
-    "temperature", "top_p", "top_k", "max_tokens", "seed",
+    "document_sentences", "recipe", "recipe_version", "recipe_hash", "prompt_hash", "teacher", "teacher_revision",
+    "teacher_terms", "temperature", "top_p", "top_k", "max_tokens", "seed",
 )  # fmt: skip
 
 GENERATION = pa.schema(
@@ -154,6 +157,19 @@ VERDICT = pa.schema(
 )
 """One row per generation: every check with its measured value."""
 
+SEMANTICS = pa.schema(
+    [
+        *((name, GENERATION.field(name).type) for name in ("generation_key", *IDENTITY)),
+        ("similarity", pa.float32()),  # of the text's words with the source's words that come closest, on average
+        ("support", pa.float32()),  # the same over the run of words where it is lowest, as a share of it
+        ("least_supported", pa.string()),  # those words
+        ("benchmark_similarity", pa.float32()),  # highest with any benchmark item; 0 where there are none
+        ("benchmark_item", pa.string()),  # that item: file and number
+    ]
+)
+"""What a sentence encoder tells of each generation, in the order of ``generations``; null where it could not measure:
+no text, or a language that it does not know."""
+
 COVERAGE = pa.schema(
     [
         ("doc_id", pa.string()),
@@ -175,12 +191,43 @@ CORPUS = pa.schema(
         ("origin", pa.string()),  # real | synthetic
         ("recipe", pa.string()),  # null when real
         ("doc_id", pa.string()),  # the page it is or was made from
+        ("segment", pa.int32()),  # null when real, as is the variant
+        ("variant", pa.int32()),
+        ("copy", pa.int32()),  # 0 but where a scarce source is repeated: then 0, 1, 2 ... for the same text
         ("generation_key", pa.string()),  # null when real
         ("teacher", pa.string()),  # null when real
         ("crawl", pa.string()),
         ("url", pa.string()),
         ("host", pa.string()),
         ("words", pa.int32()),
+        ("tokens", pa.int32()),  # as include.publish.tokens counts; the corpus' report says by which tokenizer
     ]
 )
-"""One row of a published corpus; says where it comes from."""
+"""One row of a published corpus; says where it comes from. ``row_id`` is a hash of doc_id, segment, recipe, variant
+and copy."""
+
+JUDGEMENT = pa.struct([("score", pa.float32()), ("output", pa.string())])
+"""One answer of the judge; the score is null where none could be read in it, which is not a low one."""
+
+PREFERENCE_PAIR = pa.schema(
+    [
+        ("pair_id", pa.string()),  # hash of prompt, chosen and rejected
+        ("round", pa.int32()),  # of the loop; the first model's is 1
+        ("crawl", pa.string()),
+        ("doc_id", pa.string()),  # the page that the prompt was made from; null where it is of no page
+        ("prompt", pa.string()),
+        ("chosen", pa.string()),
+        ("rejected", pa.string()),
+        ("chosen_score", pa.float32()),  # mean of the judgements that have one
+        ("rejected_score", pa.float32()),
+        ("chosen_judgements", pa.list_(JUDGEMENT)),
+        ("rejected_judgements", pa.list_(JUDGEMENT)),
+        ("candidates", pa.int32()),  # that the two were chosen from
+        ("model", pa.string()),  # that wrote them
+        ("model_revision", pa.string()),
+        ("judge", pa.string()),
+        ("judge_revision", pa.string()),
+        ("contaminated_by", pa.string()),  # benchmark, item and shared words, as of a page; null: none found
+    ]
+)
+"""One row per prompt of a round of self-rewarding that two candidates were chosen for."""

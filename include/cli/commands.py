@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import typer
 
-from include.cli import airflow, dumps, engine, release, rephrase
+from include.cli import airflow, dumps, engine, lineage, release, rephrase, rights, versions
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,7 +18,11 @@ PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Rephrasing": (
         rephrase.teachers, rephrase.plan, rephrase.generate, rephrase.rephrase, rephrase.gate, rephrase.autotune,
     ),
-    "Corpora": (release.corpus, release.publish, release.train, release.run),
+    "Corpora": (
+        release.corpus, release.publish, release.export, lineage.lineage, release.train, release.run,
+    ),
+    "Versions": (versions.releases, versions.diff, versions.rollback, versions.withdraw, versions.gc),
+    "Rights": (rights.take_down,),
     "Airflow on this machine": (airflow.up, airflow.down, airflow.demo),
 }  # fmt: skip
 for panel, commands in PANELS.items():

@@ -1,7 +1,7 @@
 """Commands about dumps: which there are, what was read of them, and their way to documents."""
 
 from include import stages
-from include.cli.options import CrawlOption, SetOption, SourceOption, open_work, out, show
+from include.cli.options import CrawlOption, SetOption, SourceOption, open_work, out, show, show_warnings
 from include.lake import Lake
 
 
@@ -54,7 +54,7 @@ def ingest(crawl: CrawlOption, source: SourceOption = None, overrides: SetOption
     for bands in stages.plan_bands(work, crawl):
         stages.find_near_duplicates(work, crawl, bands)
     show(stages.assemble_documents(work, crawl))
-    stages.gate_documents(work, crawl)
+    show_warnings(stages.gate_documents(work, crawl))
 
 
 def completeness(crawl: CrawlOption) -> None:

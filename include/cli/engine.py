@@ -32,6 +32,15 @@ def serve(
 
 
 @app.command()
+def embed(crawl: CrawlArgument, overrides: SetOption = None) -> None:
+    """Compare the meaning of a dump's generations with that of their sources and of benchmark items."""
+    from include.validate.semantics.measure import write_semantics
+
+    work = open_work(overrides)
+    write_semantics(work.lake, crawl, work.params.gate, work.params.ingest.languages)
+
+
+@app.command()
 def train(crawl: CrawlArgument, overrides: SetOption = None) -> None:
     """Train the two arms of a dump's corpus."""
     from include.train.stage import train_release

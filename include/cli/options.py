@@ -43,6 +43,12 @@ def parse_overrides(settings: list[str]) -> stages.Overrides:
     return overrides
 
 
+def show_warnings(report: StageReport) -> None:
+    """What a gate warned of, a line each."""
+    for warning in report.detail["warnings"]:
+        out.print(f"warning: {warning}", markup=False)
+
+
 def show(report: StageReport) -> None:
     """One line per stage, one more per reason."""
     out.print(f"[bold]{report.stage}[/bold] {report.crawl}: {report.rows_in} in, {report.rows_out} out")

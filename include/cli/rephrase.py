@@ -1,5 +1,6 @@
 """Commands from documents to accepted generations."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -7,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from include import stages
-from include.cli.options import CrawlOption, SetOption, open_work, out, show
+from include.cli.options import CrawlOption, SetOption, open_work, out, show, show_warnings
 
 UnitOption = Annotated[
     str | None, typer.Option(help="Generate this unit alone, such as 0-4096; the last plan named them.", metavar="UNIT")
@@ -48,7 +49,10 @@ def rephrase(crawl: CrawlOption, overrides: SetOption = None) -> None:
 
 def gate(crawl: CrawlOption, overrides: SetOption = None) -> None:
     """Generations to accepted and quarantined ones."""
-    show(stages.gate(open_work(overrides), crawl))
+    report = stages.gate(open_work(overrides), crawl)
+    for_programs = ("profile", "collapse", "warnings")
+    show(replace(report, detail={name: value for name, value in report.detail.items() if name not in for_programs}))
+    show_warnings(report)
 
 
 def autotune(

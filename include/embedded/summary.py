@@ -113,6 +113,6 @@ def release_of(datasets: Any, crawl: str, tags_before: set[str]) -> dict[str, An
     """The newest version of a dump and whether it was not there before."""
     from include.publish.registry import releases
 
-    newest = [release for release in releases(datasets) if release.crawl == crawl][-1]
+    newest = [release for release in releases(datasets) if release.crawl == crawl and release.withdrawn is None][-1]
     content: dict[str, Any] = json.loads(json.dumps(vars(newest), default=str))
     return content | {"new": newest.tag not in tags_before}

@@ -17,6 +17,8 @@ from include.ingest import extract
 from include.ingest.benchmarks import read_items
 from include.ingest.decide import Decider
 from include.ingest.dedup.narrow import contents, scheme, sign_pages, signature_schema
+from include.ingest.opt_outs.apply import apply_to_pages
+from include.ingest.opt_outs.lists import matcher_for
 from include.ingest.plan import Batch, read_batch
 from include.ingest.read import Machine, read_batch_files
 from include.lake import Lake, fingerprint
@@ -45,7 +47,10 @@ def extract_batch(lake: Lake, crawl: str, shard: str, params: IngestParams, mach
     """
     batch = read_batch(lake, crawl, shard)
     reading = _reading_fingerprint(crawl, batch, params)
-    if not _is_read(lake, crawl, shard, reading):
+    if _is_read(lake, crawl, shard, reading):
+        # Lists of opt-outs may have grown since: what they name goes, the rest need not be read again.
+        apply_to_pages(lake, crawl, shard, matcher_for(lake, crawl))
+    else:
         read_batch_files(lake, crawl, shard, batch, params, machine, reading)
     return recall_batch(lake, crawl, shard, batch, params) or _sign(lake, crawl, shard, batch, params, machine.workers)
 

@@ -63,6 +63,14 @@ class Cache:
             part.replace(self._body(url, version))
             write_atomically(self._note(url), json.dumps(asdict(version)).encode())
 
+    def forget(self, url: str) -> bool:
+        """Remove the kept file of an address, in whatever state; whether there was one."""
+        with self._locked():
+            kept = list(self.folder.glob(f"{_hashed(url)}-*.body"))
+            for file in (*kept, self._note(url)):
+                file.unlink(missing_ok=True)
+        return bool(kept)
+
     def _make_room(self, wanted: int) -> bool:
         now = time.time()
         entries = self.entries()

@@ -10,6 +10,7 @@ from typing import Any
 from include.errors import BadInput
 from include.ingest import language
 from include.ingest.columnar_index import Wanted, plan_ranges
+from include.ingest.opt_outs.lists import settle_lists
 from include.ingest.policy import FetchPolicy
 from include.ingest.source import Listing, Sample, WarcFile, is_remote, list_files
 from include.lake import Lake, write_atomically
@@ -46,9 +47,12 @@ def plan_batches(lake: Lake, crawl: str, source: str, params: IngestParams, poli
     Batches (and their tables and reports) that an earlier plan had and this one has not are removed.
 
     Raises:
-        BadInput: the source cannot be read or has no files, no page is wanted, or a language is not known.
+        BadInput: the source cannot be read or has no files, no page is wanted, a language is not known, or a list of
+            opt-outs is unusable.
+        SourceUnavailable: a list of opt-outs, or the source, does not answer.
     """
     language.check_languages(params.languages, params.language_model)
+    settle_lists(lake, crawl, params.opt_out_lists, policy, params.opt_out_lists_unreachable)
     listing, ranges = _list(lake, crawl, source, params, policy)
     files = [asdict(file) for file in listing.files]
     size = max(params.files_per_batch, ceil(len(files) / MAX_BATCHES))

@@ -14,6 +14,8 @@ from include.ingest.columnar_index import read_plan
 from include.ingest.contamination import FOUND, load_benchmarks
 from include.ingest.decide import set_columns
 from include.ingest.markdown import plain
+from include.ingest.opt_outs.apply import REASON
+from include.ingest.opt_outs.lists import matcher_for
 from include.ingest.page import Body, Reading, body_of, content_hash, head_of, read_page
 from include.ingest.plan import Batch, ranges_file
 from include.ingest.policy import FetchPolicy
@@ -114,6 +116,7 @@ class _Reader:
         self.files: list[dict[str, Any]] = []
         """Schema WARC_FILE, filled while rows are read."""
         self._lake, self._crawl, self._batch, self._params, self._machine = lake, crawl, batch, params, machine
+        self._listed = matcher_for(lake, crawl)
         self._heads: deque[dict[str, Any]] = deque()
         """Of the records that were read and whose rows were not given out yet."""
 
@@ -131,6 +134,8 @@ class _Reader:
         """The bodies of all page records; None where the head decides already."""
         for path, record in self._records():
             head = head_of(record, self._crawl, path)
+            if head["status"] == "kept" and (rule := self._listed.match_one(head)):
+                head |= {"status": "rejected", "reason": REASON, "detail": rule}
             self._heads.append(head)
             yield body_of(record) if head["status"] == "kept" else None
 

@@ -21,6 +21,9 @@ _END = re.compile(r"\n[ \t]*\n|:(?=\s|\Z|\*)")
 
 # Verbose syntax: white space in the patterns means nothing.
 _COURTESY = r"(?: sure (?:\s thing)? | certainly | absolutely | of \s course | ok | okay | yes ) \b [^\w\n]*"
+_COURTESY_LINE = re.compile(
+    r"(?: sure (?:\s thing)? | certainly | absolutely | of \s course ) [!.] [ ]* \n", re.IGNORECASE | re.VERBOSE
+)
 _OPENER = r"""
     here \s* (?: ['’]s | is | are ) | below \s (?: is | are ) | the \s following | this \s is
     | i (?: ['’]ve | \s have | ['’]ll | \s will ) | as \s (?:you \s)? requested
@@ -74,6 +77,8 @@ def _unwrap(text: str) -> str:
 
 
 def _drop_announcement(text: str) -> str:
+    if courtesy := _COURTESY_LINE.match(text):
+        return text[courtesy.end() :].lstrip()
     end = _END.search(text, 0, LONGEST_ANNOUNCEMENT)
     if end is None:
         return text

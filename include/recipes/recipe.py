@@ -16,7 +16,29 @@ from include.sections import Count, Natural, Section
 Placement = Literal["alone", "before", "after"]
 Message = dict[str, str]
 """One message of a chat: ``role`` and ``content``."""
-CheckName = Literal["leftover_preamble", "language", "length_ratio", "repetition", "near_copy", "new_numbers"]
+CheckName = Literal[
+    "leftover_preamble",
+    "prompt_leak",
+    "refusal",
+    "unfinished",
+    "language",
+    "length_ratio",
+    "repetition",
+    "near_copy",
+    "unrelated",
+    "new_passage",
+    "similarity",
+    "support",
+    "near_duplicate",
+    "new_personal_data",
+    "new_urls",
+    "new_numbers",
+    "new_dates",
+    "new_names",
+    "contradiction",
+    "benchmark_overlap",
+    "benchmark_similarity",
+]
 """The row checks of :mod:`include.validate.checks` whose bounds a recipe may set: not those that no text may fail. A
 later stage, which this one cannot import; a test compares."""
 
@@ -101,7 +123,7 @@ class Recipe(Section):
     append_to_source: bool = False
     """The text that is published is the segment with the output behind it (Nemotron-CC's diverse questions)."""
     checks: dict[CheckName, Bounds] = {}
-    """Bounds of row checks by name, instead of those in ``gate`` of params.yaml."""
+    """Bounds of row checks by name, instead of those in ``gate.checks`` of params.yaml."""
     expected_ratio: Annotated[float, Field(gt=0)]
     """Output tokens of a whole chain per token of its segment, until it has been measured."""
 
@@ -176,4 +198,10 @@ class Recipe(Section):
 
     @property
     def fingerprint(self) -> str:
+        """Of all that decides what is accepted."""
         return fingerprint(self.model_dump())
+
+    @property
+    def generation_fingerprint(self) -> str:
+        """Of all that decides what is planned and generated: other bounds of checks only make the gate judge again."""
+        return fingerprint(self.model_dump(exclude={"checks", "origin"}))

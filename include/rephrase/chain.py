@@ -51,7 +51,7 @@ def planned_recipe(recipe: str, recipe_hash: str) -> Recipe:
         BadInput: it is gone or was changed since, so that other generations follow from it than were planned.
     """
     found = load_recipe(recipe)
-    if found.fingerprint != recipe_hash:
+    if found.generation_fingerprint != recipe_hash:
         raise BadInput(
             f"Recipe {recipe} was changed since the plan was written. Run the plan step again: only what the change "
             "concerns is generated anew."

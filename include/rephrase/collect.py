@@ -28,7 +28,7 @@ def collect_generations(lake: Lake, crawl: str) -> StageReport:
         BadInput: a recipe has changed since the plan was made.
         RewrapError: a chain has not come to its end yet.
     """
-    made_from = fingerprint(VERSION, lake.finished("requests", crawl).files)
+    made_from = fingerprint(VERSION, lake.finished("requests", crawl).origin)
     report = recall_if_current(lake, crawl, "rephrase", made_from)
     # What failed may have been made since then ('retry_failed').
     if report and not report.failed and lake.is_current(made_from, "generations", crawl):
@@ -62,7 +62,7 @@ def collect_generations(lake: Lake, crawl: str) -> StageReport:
 
 def is_collected(lake: Lake, crawl: str) -> bool:
     """Whether every chain of the dump's present plan has come to its end, as the last collection saw it."""
-    made_from = fingerprint(VERSION, lake.finished("requests", crawl).files)
+    made_from = fingerprint(VERSION, lake.finished("requests", crawl).origin)
     return recall_if_current(lake, crawl, "rephrase", made_from) is not None
 
 

@@ -66,7 +66,7 @@ def fit(
     wanted = min(recipe.segment.max_tokens, cap or recipe.segment.max_tokens)
     room = max_model_len - SLACK
     if _needed(recipe, frames, wanted) <= room:
-        return Fitted(recipe, recipe.fingerprint, wanted, frames)
+        return Fitted(recipe, recipe.generation_fingerprint, wanted, frames)
     longest = bisect_right(range(wanted), room, key=lambda tokens: _needed(recipe, frames, tokens)) - 1
     if longest < MIN_SEGMENT:
         least = min(wanted, MIN_SEGMENT)
@@ -80,7 +80,7 @@ def fit(
         "recipe %s: segments of at most %d instead of %d tokens, because rephrase.engine.max_model_len is %d",
         recipe.id, longest, wanted, max_model_len,
     )  # fmt: skip
-    return Fitted(recipe, recipe.fingerprint, longest, frames)
+    return Fitted(recipe, recipe.generation_fingerprint, longest, frames)
 
 
 def _frame(recipe: Recipe, step: Step, teacher: str, count_tokens: CountTokens, count_chat: CountChat) -> int:

@@ -18,7 +18,7 @@ from include.rephrase.params import RephraseParams
 from include.rephrase.planner import COLUMNS, Planner
 from include.rephrase.route import Router
 from include.rephrase.teacher import Teacher
-from include.schemas import REQUEST
+from include.schemas import PLANNED, REQUEST
 
 log = logging.getLogger("rewrap.plan")
 
@@ -48,9 +48,9 @@ def plan_requests(lake: Lake, crawl: str, params: RephraseParams, teacher: Teach
     context = params.engine_for(teacher.name).max_model_len
     made_from = fingerprint(
         VERSION,
-        documents.files,
+        documents.origin,
         router.decided_by(),
-        [recipe.fingerprint for recipe in recipes],
+        [recipe.generation_fingerprint for recipe in recipes],
         [params.max_documents, params.max_segment_tokens, params.seed, context],
         [teacher.name, teacher.revision, terms],
     )
@@ -64,12 +64,19 @@ def plan_requests(lake: Lake, crawl: str, params: RephraseParams, teacher: Teach
     ]
     planner = Planner(crawl, fitted, Teaching(teacher.name, teacher.revision, params.seed), terms, count_tokens)
     said = time.monotonic()
-    with lake.stream(REQUEST, layer="requests", crawl=crawl, fingerprint=made_from) as stream:
+    place = {"crawl": crawl, "fingerprint": made_from}
+    # The inner one is finished first: no chain is ever planned whose page nobody knows.
+    with (
+        lake.stream(REQUEST, layer="requests", **place) as stream,
+        lake.stream(PLANNED, layer="planned", shard=made_from, **place) as planned,
+    ):
         sample_ends = _last_of_sample(lake, crawl, params.max_documents)
         for batch in _documents(lake, crawl, router.columns):
             sample = batch if sample_ends is None else batch.filter(_up_to(batch, *sample_ends))
             planner.documents["beyond_max_documents"] += batch.num_rows - sample.num_rows
-            stream.write(pa.Table.from_pylist(planner.plan(sample, router), schema=REQUEST))
+            rows = pa.Table.from_pylist(planner.plan(sample, router), schema=REQUEST)
+            stream.write(rows)
+            planned.write(_pages_of(rows, sample))
             if time.monotonic() - said > SAY_EVERY:
                 said = time.monotonic()
                 log.info("%d of %d documents are planned", planner.documents.total(), documents.rows)
@@ -78,7 +85,15 @@ def plan_requests(lake: Lake, crawl: str, params: RephraseParams, teacher: Teach
 
 def _documents(lake: Lake, crawl: str, columns: list[str]) -> Iterator[pa.RecordBatch]:
     for file in lake.files("documents", crawl):
-        yield from pq.ParquetFile(file).iter_batches(batch_size=BATCH, columns=[*COLUMNS, "content_hash", *columns])
+        yield from pq.ParquetFile(file).iter_batches(
+            batch_size=BATCH, columns=[*COLUMNS, "url", "content_hash", *columns]
+        )
+
+
+def _pages_of(requests: pa.Table, documents: pa.RecordBatch) -> pa.Table:
+    """Which page each chain is made from (schema PLANNED)."""
+    page = pc.index_in(requests["doc_id"].combine_chunks(), value_set=documents["doc_id"])
+    return pa.table([requests["generation_key"], requests["doc_id"], documents["url"].take(page)], schema=PLANNED)
 
 
 def _last_of_sample(lake: Lake, crawl: str, most: int | None) -> tuple[str, str] | None:

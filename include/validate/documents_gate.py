@@ -2,25 +2,19 @@
 
 from dataclasses import asdict
 from html import escape
-from pathlib import Path
 
 from include.errors import BadInput
 from include.lake import Lake, fingerprint
 from include.ledger import StageReport, recall, record
-from include.validate import data_docs
-from include.validate.documents import expectations, measure
+from include.validate.deciding import broken_counts_as_failed, decide, summary_path
 from include.validate.documents_params import DocumentsGateParams
-from include.validate.history import Comparison, Tally, compare, recall_earlier, tally, usual
-from include.validate.outcome import (
-    Outcome,
-    raise_if_failed,
-    read_outcome,
-    table_digest,
-    write_outcome,
-)
-from include.validate.pages import cell, findings_table, number, table, write_page
+from include.validate.documents_profile import NEEDED, profile, recall_earlier
+from include.validate.history import Comparison, Drift, Profile, compare, compared_with, usual
+from include.validate.outcome import Outcome, current_outcome, raise_if_failed, table_digest, write_outcome
+from include.validate.pages import cell, findings_table, not_judged, number, table, write_page
+from include.validate.suites.documents import expectations, measure
 
-VERSION = "1"
+VERSION = "2"
 STAGE = "documents_gate"
 
 
@@ -34,41 +28,38 @@ def run_documents_gate(lake: Lake, crawl: str, earlier: list[str], params: Docum
         BadInput: the dump is not ingested yet, or by an older version.
         GateFailed: a critical expectation failed or could not be evaluated.
     """
-    import pandas
-
     lake.files("documents", crawl)
     ingested = recall(lake, crawl, "ingest")
     if ingested is None:
         raise BadInput(
             f"There is no report of ingest on {crawl}. Run it first: python -m include.cli ingest --crawl {crawl}"
         )
-    this, others = tally(ingested), recall_earlier(lake, crawl, earlier)
-    digest = table_digest(lake, crawl, "documents")
-    key = fingerprint(VERSION, digest, asdict(ingested), [asdict(other) for other in others], params.model_dump())
-    current = _current(lake, crawl, key)
-    if current is not None:
-        outcome, report = current
-        raise_if_failed(lake, outcome)
-        return report
+    if missing := [key for key in NEEDED if key not in ingested.detail]:
+        raise BadInput(
+            f"The report of ingest on {crawl} does not say {', '.join(missing)}: an older version wrote it. "
+            f"Run it again: python -m include.cli ingest --crawl {crawl}"
+        )
+    with broken_counts_as_failed(lake, crawl, "documents"):
+        return _judge(lake, ingested, recall_earlier(lake, crawl, earlier), params)
 
-    comparison = compare(this, others, params)
+
+def _judge(lake: Lake, ingested: StageReport, others: list[Profile], params: DocumentsGateParams) -> StageReport:
+    this, crawl = profile(ingested), ingested.crawl
+    digest = table_digest(lake, crawl, "documents")
+    key = fingerprint(VERSION, digest, asdict(ingested), params.model_dump())
+    current = current_outcome(lake, crawl, "documents", STAGE, key, compared_with(others, params))
+    if current is not None:
+        raise_if_failed(lake, current[0])
+        return current[1]
+
+    comparison = _compare(this, others, params)
     expected = [
         item for item in expectations(params, ingested.detail["files"]) if item.name not in comparison.not_judged
     ]
-    figures = pandas.DataFrame([measure(lake, ingested, this, comparison)])
-    findings = data_docs.build(lake, crawl, "documents", {"dump": figures}, expected, f"{crawl}-{key[:8]}")
-    outcome = Outcome(
-        crawl=crawl,
-        passed=all(finding.passed for finding in findings if finding.severity == "critical"),
-        fingerprint=key,
-        judged=str(digest),
-        expectations=tuple(findings),
-        warnings=tuple(str(finding) for finding in findings if finding.severity == "warning" and not finding.passed),
-        data_docs=str(_summary_path(lake, crawl).relative_to(lake.root)),
-        layer="documents",
-    )
+    figures = measure(lake, ingested, this, comparison)
+    outcome = decide(lake, crawl, "documents", key, figures, expected, compared_with(others, params))
     report = _report(ingested, outcome, comparison, others)
-    _write_summary(_summary_path(lake, crawl), report, outcome, this, others)
+    _write_summary(lake, report, outcome, this, others)
     record(lake, report)
     # Last of all: until it is there, nothing vouches for the report.
     write_outcome(lake, outcome)
@@ -76,19 +67,20 @@ def run_documents_gate(lake: Lake, crawl: str, earlier: list[str], params: Docum
     return report
 
 
-def _current(lake: Lake, crawl: str, key: str) -> tuple[Outcome, StageReport] | None:
-    """The last outcome and report, if they were made from the same inputs."""
-    outcome, report = read_outcome(lake, crawl, "documents"), recall(lake, crawl, STAGE)
-    if outcome is None or report is None or outcome.fingerprint != key:
-        return None
-    return (outcome, report) if (lake.root / outcome.data_docs).exists() else None
+def _compare(this: Profile, others: list[Profile], params: DocumentsGateParams) -> Comparison:
+    drifts = [
+        Drift("drifted_languages", "languages", params.max_language_drift, "spread"),
+        Drift("drifted_reasons", "reasons", params.max_reason_drift, "spread"),
+    ]
+    comparison = compare(this, others, drifts, params.min_pages, "pages")
+    if this.rows >= params.min_pages:
+        return comparison
+    few = f"the dump has fewer than {params.min_pages} pages"
+    shares = dict.fromkeys(("accepted_share", "accepted_share_is_plausible"), few)
+    return Comparison(comparison.figures, shares | comparison.not_judged)
 
 
-def _summary_path(lake: Lake, crawl: str) -> Path:
-    return lake.path("data_docs", crawl, "documents") / "summary.html"
-
-
-def _report(ingested: StageReport, outcome: Outcome, comparison: Comparison, others: list[Tally]) -> StageReport:
+def _report(ingested: StageReport, outcome: Outcome, comparison: Comparison, others: list[Profile]) -> StageReport:
     """It judges a dump as a whole: each document comes out of it."""
     return StageReport(
         stage=STAGE,
@@ -105,22 +97,22 @@ def _report(ingested: StageReport, outcome: Outcome, comparison: Comparison, oth
     )
 
 
-def _write_summary(path: Path, report: StageReport, outcome: Outcome, this: Tally, others: list[Tally]) -> None:
+def _write_summary(lake: Lake, report: StageReport, outcome: Outcome, this: Profile, others: list[Profile]) -> None:
     detail = report.detail
     extent = f"A sample: {escape(str(detail['sampled']))}." if detail["sampled"] else "The whole dump."
     body = [
-        f"<p>{this.pages} pages, <strong>{report.rows_out} documents</strong>. {extent} "
+        f"<p>{this.rows} pages, <strong>{report.rows_out} documents</strong>. {extent} "
         f"Compared with {escape(', '.join(detail['compared_with'])) or 'no earlier dump'}. "
         '<a href="index.html">Great Expectations\' own pages</a></p>',
         "<h2>Expectations</h2>",
         findings_table(outcome.expectations),
-        *(f"<p>Not judged: {escape(name)}, because {escape(why)}.</p>" for name, why in detail["not_judged"].items()),
+        *not_judged(detail["not_judged"]),
         "<h2>Languages</h2>",
-        _shares_table("language", this.languages, usual(other.languages for other in others)),
+        _shares_table("language", this.groups["languages"], usual(other.groups["languages"] for other in others)),
         "<h2>Why pages were rejected</h2>",
-        _shares_table("reason", this.reasons, usual(other.reasons for other in others)),
+        _shares_table("reason", this.groups["reasons"], usual(other.groups["reasons"] for other in others)),
     ]
-    write_page(path, f"Gate of the documents of {report.crawl}", body)
+    write_page(summary_path(lake, report.crawl, "documents"), f"Gate of the documents of {report.crawl}", body)
 
 
 def _shares_table(head: str, this: dict[str, float], before: dict[str, float]) -> str:

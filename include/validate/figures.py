@@ -1,74 +1,71 @@
-"""The report of the gate on generations: counts and coverage, taken from the tables that it has written."""
+"""The figures of a dump that a suite is about.
 
+Great Expectations 1.24 reads neither DuckDB nor Parquet in place. So DuckDB reduces the tables of a dump to one row of
+figures, which is what Great Expectations gets: its memory does not grow with the dump. A figure that counts bad rows
+comes with up to three of them.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-
-from include.lake import Lake
-from include.ledger import StageReport
-from include.validate.outcome import Finding
 
 if TYPE_CHECKING:
     import duckdb
 
-FAILED = ("engine_error",)
-"""Reasons that mean "never generated" and not "rejected"."""
+NONE = "none"
+"""What a figure that names culprits says when there are none."""
+EXAMPLES = 3
 
 
-def gate_report(lake: Lake, crawl: str, stage: str, findings: list[Finding]) -> StageReport:
-    """Every generation is accepted (rows out), rejected or failed.
+@dataclass
+class Figures:
+    """Figures by name; each has either a value or an error."""
 
-    ``detail`` has ``accepted_words``, ``accepted_tokens``, ``by_recipe``, ``coverage`` (``overall`` and ``by_recipe``:
-    documents, the mean of their coverages, and how many of them have no accepted text at all) and ``warnings``.
-    """
-    with lake.query() as db:
-        for table in ("verdicts", "accepted", "coverage"):
-            db.read_parquet([str(file) for file in lake.files(table, crawl)]).create_view(table)
-        reasons = {
-            row["reason"]: row["rows"]
-            for row in _rows(db, "SELECT reason, count(*) AS rows FROM verdicts GROUP BY reason ORDER BY reason")
-        }
-        by_recipe = _rows(
-            db,
-            """
-            SELECT recipe, count(*) AS generations, count(*) FILTER (accepted) AS accepted
-            FROM verdicts GROUP BY recipe ORDER BY recipe
-            """,
-        )
-        [accepted] = _rows(
-            db,
-            """
-            SELECT coalesce(sum(len(regexp_extract_all(text, '\\S+'))), 0)::BIGINT AS words,
-                coalesce(sum(completion_tokens), 0)::BIGINT AS tokens
-            FROM accepted
-            """,
-        )
-        coverage = _rows(
-            db,
-            """
-            SELECT recipe, count(*) AS documents, round(avg(coverage::DOUBLE), 4) AS mean,
-                count(*) FILTER (accepted_sentences = 0) AS without_accepted
-            FROM coverage GROUP BY recipe ORDER BY recipe
-            """,
-        )
-    rows_out = reasons.pop(None, 0)
-    nothing = {"documents": 0, "mean": 0.0, "without_accepted": 0}
-    covered = {row.pop("recipe"): row for row in coverage}
-    return StageReport(
-        stage=stage,
-        crawl=crawl,
-        rows_in=rows_out + sum(reasons.values()),
-        rows_out=rows_out,
-        rejected={reason: count for reason, count in reasons.items() if reason not in FAILED},
-        failed={reason: count for reason, count in reasons.items() if reason in FAILED},
-        detail={
-            "accepted_words": accepted["words"],
-            "accepted_tokens": accepted["tokens"],
-            "by_recipe": {row.pop("recipe"): row for row in by_recipe},
-            "coverage": {"overall": covered.pop(None, nothing), "by_recipe": covered},
-            "warnings": [str(finding) for finding in findings if finding.severity == "warning" and not finding.passed],
-        },
-    )
+    values: dict[str, Any] = field(default_factory=dict)
+    examples: dict[str, list[str]] = field(default_factory=dict)
+    """Of the rows that a figure counts: what names them."""
+    errors: dict[str, str] = field(default_factory=dict)
+    """Why a figure could not be computed: what is expected of it has then failed."""
+
+    def measure(self, names: Iterable[str], how: Callable[[], Mapping[str, Any]]) -> None:
+        """Take the figures ``names`` from what ``how`` returns; further ones are passed over."""
+        try:
+            found = how()
+        except Exception as error:  # whatever a library may raise
+            self.errors |= dict.fromkeys(names, f"{type(error).__name__}: {error}")
+            return
+        for name in names:
+            value = found.get(name)
+            if value is None or value != value:  # NaN
+                self.errors[name] = "it has no value"
+            else:
+                self.values[name] = value
+
+    def count(
+        self, db: "duckdb.DuckDBPyConnection", table: str, conditions: Mapping[str, str], shown: str = "NULL"
+    ) -> None:
+        """Count the rows of ``table`` that meet each SQL condition; ``shown`` (SQL) names a row for a person."""
+
+        def rows() -> dict[str, int]:
+            counts = [f'count(*) FILTER ({condition}) AS "{name}"' for name, condition in conditions.items()]
+            examples = [
+                f"min(coalesce(({shown})::VARCHAR, '(null)'), {EXAMPLES}) FILTER ({condition}) AS \"{name} shown\""
+                for name, condition in conditions.items()
+            ]
+            [found] = db.sql(f"SELECT {', '.join(counts + examples)} FROM {table}").to_arrow_table().to_pylist()
+            if shown != "NULL":
+                self.examples |= {name: found[f"{name} shown"] or [] for name in conditions}
+            return {name: found[name] for name in conditions}
+
+        self.measure(conditions, rows)
 
 
-def _rows(db: "duckdb.DuckDBPyConnection", query: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = db.sql(query).to_arrow_table().to_pylist()
-    return rows
+def rows(db: "duckdb.DuckDBPyConnection", query: str, **values: object) -> list[dict[str, Any]]:
+    """What a query with ``$name`` parameters gives, row by row."""
+    found: list[dict[str, Any]] = db.sql(query, params=values or None).to_arrow_table().to_pylist()
+    return found
+
+
+def one_row(db: "duckdb.DuckDBPyConnection", query: str, **values: object) -> dict[str, Any]:
+    [row] = rows(db, query, **values)
+    return row

@@ -30,6 +30,11 @@ def findings_table(findings: Iterable[Finding]) -> str:
     return table(("expectation", "verdict", "observed", "allowed", "what to do"), map(_finding, findings))
 
 
+def not_judged(reasons: dict[str, str]) -> list[str]:
+    """A paragraph for each expectation that was left out: what was not looked at must not seem to have passed."""
+    return [f"<p>Not judged: {escape(name)}, because {escape(why)}.</p>" for name, why in reasons.items()]
+
+
 def cell(content: object) -> str:
     return f"<td>{escape(str(content))}</td>"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from include.ledger import StageReport
 from include.validate.outcome import Finding
-from include.validate.pages import cell, findings_table, number, table, write_page
+from include.validate.pages import cell, findings_table, not_judged, number, table, write_page
 
 EXAMPLE_CHARACTERS = 600
 
@@ -28,9 +28,11 @@ def write_summary(
         f"({report.detail['accepted_words']} words), {sum(reasons.values())} quarantined. "
         f"{overall['mean']:.0%} of a document's sentences ended in accepted text (mean over {overall['documents']} "
         f"documents; {overall['without_accepted']} have none). "
+        f"Compared with {escape(', '.join(report.detail['compared_with'])) or 'no earlier dump'}. "
         '<a href="index.html">Great Expectations\' own pages</a></p>',
         "<h2>Expectations</h2>",
         findings_table(findings),
+        *not_judged(report.detail["not_judged"]),
         "<h2>Recipes</h2>",
         table(
             ("recipe", "generations", "accepted", "documents", "without accepted text", "mean coverage"),

@@ -1,15 +1,12 @@
 """From outputs to texts: the one that is judged, and the one that may be published."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import pyarrow as pa
 
 from include.recipes.clean import clean_output
 from include.recipes.contracts import Parsed
 from include.recipes.recipe import Recipe
-
-COLUMNS = ["output", "stopped_at", "made_of", "source", "source_tokens", "generation_key"]
 
 
 @dataclass(frozen=True)
@@ -29,23 +26,23 @@ class Texts:
 def read_texts(generations: pa.Table, recipes: list[Recipe]) -> Texts:
     """Clean and parse the outputs of ``generations``, whose rows have these ``recipes``."""
     texts = Texts()
-    for recipe, row in zip(recipes, generations.select(COLUMNS).to_pylist(), strict=True):
-        cleaned = clean_output(row["output"] or "")
-        parsed = _parse(recipe, row, cleaned)
+    # Column by column: a dict for each row takes as long as the parsing. Few rows ask what they are made of.
+    columns = (
+        generations[name].to_pylist() for name in ("output", "stopped_at", "source", "source_tokens", "generation_key")
+    )
+    for row, (recipe, output, stopped_at, *given) in enumerate(zip(recipes, *columns, strict=True)):
+        cleaned = clean_output(output or "")
+        step = recipe.steps[-1]
+        if stopped_at:
+            parsed = Parsed("", 0)
+        elif step.repeat == "each_piece":
+            # Put together from parsed pieces, and the chain went on only after one that held the contract.
+            pieces = len(generations["made_of"][row].as_py())
+            parsed = Parsed((output or "").strip(), pieces * step.contract.min_parts)
+        else:
+            parsed = step.contract.parse(cleaned)
         texts.cleaned.append(cleaned)
         texts.text.append(parsed.text)
         texts.parts.append(parsed.parts)
-        texts.published.append(
-            recipe.published(parsed, row["source"], row["source_tokens"], row["generation_key"]) if parsed.text else ""
-        )
+        texts.published.append(recipe.published(parsed, *given) if parsed.text else "")
     return texts
-
-
-def _parse(recipe: Recipe, row: dict[str, Any], cleaned: str) -> Parsed:
-    step = recipe.steps[-1]
-    if row["stopped_at"]:
-        return Parsed("", 0)
-    if step.repeat == "each_piece":
-        # It was put together from parsed pieces, and the chain went on only after one that held the contract.
-        return Parsed((row["output"] or "").strip(), len(row["made_of"]) * step.contract.min_parts)
-    return step.contract.parse(cleaned)

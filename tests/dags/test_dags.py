@@ -75,7 +75,10 @@ def test_every_task_has_an_owner_a_timeout_retries_and_a_known_pool(bag: DagBag)
 def test_what_needs_a_gpu_waits_for_one_and_what_writes_versions_is_alone(bag: DagBag) -> None:
     pools = {f"{dag.dag_id}.{task.task_id}": task.pool for dag in bag.dags.values() for task in dag.tasks}
     assert {name for name, pool in pools.items() if pool == "gpu"} == {"rephrase_crawl.generate", "train_model.train"}
-    assert {name for name, pool in pools.items() if pool == "dvc"} == {"publish_corpus.version"}
+    assert {name for name, pool in pools.items() if pool == "dvc"} == {
+        "publish_corpus.version",
+        "take_down.rebuild",
+    }
 
 
 def test_dumps_travel_from_dag_to_dag_by_assets(bag: DagBag) -> None:
@@ -94,10 +97,32 @@ def test_dumps_travel_from_dag_to_dag_by_assets(bag: DagBag) -> None:
         assert timetable.asset_condition.name == asset
 
 
-def test_the_gates_asset_comes_from_the_gate_itself(bag: DagBag) -> None:
-    gate = bag.dags["rephrase_crawl"].get_task("gate")
-    assert [outlet.name for outlet in gate.outlets] == ["accepted"]
-    assert gate.upstream_task_ids == {"collect"}
+def test_every_gate_is_followed_by_the_approval_and_only_then_by_anything_else(bag: DagBag) -> None:
+    after = {"ingest_crawl": "documents", "rephrase_crawl": "accepted", "publish_corpus": None}
+    assert {dag.dag_id for dag in bag.dags.values() if dag.has_task("gate")} == set(after)
+    for dag_id, asset in after.items():
+        gate, approve = (bag.dags[dag_id].get_task(name) for name in ("gate", "approve"))
+        assert gate.outlets == []
+        assert gate.downstream_task_ids == {"approve"}
+        assert approve.upstream_task_ids == {"gate"}
+        assert [outlet.name for outlet in approve.outlets] == ([asset] if asset else [])
+        assert [link.name for task in (gate, approve) for link in task.operator_extra_links] == ["Data Docs"] * 2
+    assert bag.dags["publish_corpus"].get_task("approve").downstream_task_ids == {"version"}
+    assert bag.dags["publish_corpus"].get_task("gate").upstream_task_ids == {"mix"}
+    assert bag.dags["rephrase_crawl"].get_task("gate").upstream_task_ids == {"collect"}
+
+
+def test_a_take_down_is_proven_whatever_it_had_to_rebuild_and_ends_early_as_a_dry_run(bag: DagBag) -> None:
+    dag = bag.dags["take_down"]
+    assert {task.task_id: task.upstream_task_ids for task in dag.tasks} == {
+        "find": set(),
+        "remove": {"find"},
+        "rebuild": {"find", "remove"},
+        "prove": {"find", "rebuild"},
+    }
+    assert dag.get_task("rebuild").is_mapped
+    assert dag.get_task("prove").trigger_rule == "none_failed", "there may be no release to rebuild"
+    assert dag.get_task("find").ignore_downstream_trigger_rules
 
 
 def test_parameters_are_documented_and_validated(bag: DagBag) -> None:

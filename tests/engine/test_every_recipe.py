@@ -20,10 +20,10 @@ import pytest
 import yaml
 
 from include.lake import Lake, fingerprint
-from include.params import GateParams
 from include.recipes.clean import clean_output
 from include.recipes.registry import known_recipes, load_recipe
 from include.schemas import DOCUMENT
+from include.validate.gate_params import GateParams
 from include.validate.judge import judge
 
 pytestmark = [pytest.mark.slow, pytest.mark.engine]

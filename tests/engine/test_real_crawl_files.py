@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.engine]
 PROJECT = Path(__file__).resolve().parents[2]
 CHANGES = (
     "rephrase.max_documents=4", "rephrase.recipes=[easy, medium]", "rephrase.max_segment_tokens=120",
-    "gate.min_accepted_share=0", "gate.max_copy_share=1", "train.tokens=20000",
+    "gate.min_accepted_share=0", "gate.checks.near_copy.max=1", "train.tokens=20000",
 )  # fmt: skip
 
 
@@ -29,5 +29,5 @@ def test_make_run_goes_the_whole_way_on_real_files(tmp_path: Path, models: Path,
     assert "iana.org" in " ".join(lake.read("documents", "REAL-1").column("host").to_pylist())
     assert set(lake.read("generations", "REAL-1").column("engine").to_pylist()) == {"vllm"}
     tags = subprocess.run(["git", "-C", str(tmp_path / "datasets"), "tag"], capture_output=True, text=True, check=True)
-    assert tags.stdout.split() == ["crawl/REAL-1/v1"]
+    assert tags.stdout.split() == ["REAL-1@v1.0.0"]
     assert (lake.path("training", "REAL-1") / "report.json").exists()

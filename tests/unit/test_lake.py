@@ -136,3 +136,30 @@ def test_a_report_can_be_read_back(lake: Lake) -> None:
     report = StageReport("ingest", "T-1", rows_in=9, rows_out=6, rejected={"language": 2}, failed={"broken": 1})
     assert recall(lake, "T-1", record(lake, report).stage) == report
     json.dumps(report.summary())
+
+
+def test_a_table_that_was_cut_is_still_the_same_to_what_was_made_from_it(lake: Lake) -> None:
+    place = {"layer": "documents", "crawl": "A"}
+    whole = lake.write(pa.table({"n": list(range(10_000))}), fingerprint="made", **place)
+    for rows in (5_000, 3):
+        with lake.cut(**place) as stream:
+            stream.write(pa.table({"n": list(range(rows))}))
+        manifest = lake.finished(**place)
+        assert (manifest.rows, manifest.fingerprint, manifest.origin) == (rows, "made", whole.files)
+    assert len(list(lake.path(**place).glob("*.parquet"))) == 1
+    again = lake.write(pa.table({"n": [1]}), fingerprint="made", **place)
+    assert again.origin == again.files != whole.files, "its stage wrote it anew"
+
+
+def test_a_cut_that_fails_leaves_the_table_as_it_was(lake: Lake) -> None:
+    place = {"layer": "documents", "crawl": "A"}
+    before = lake.write(pa.table({"n": [1, 2]}), fingerprint="made", **place)
+
+    def cut() -> None:
+        with lake.cut(**place) as stream:
+            stream.write(pa.table({"n": [1]}))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        cut()
+    assert lake.finished(**place) == before

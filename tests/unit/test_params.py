@@ -13,11 +13,25 @@ def test_the_projects_own_files_are_valid() -> None:
     assert load_params((PROJECT / "params.yaml", PROJECT / "include/sample/params.yaml")).rephrase.max_documents
 
 
-def test_what_params_yaml_says_is_what_the_code_defaults_to_but_for_the_ready_routings() -> None:
+def test_what_params_yaml_says_is_what_the_code_defaults_to_but_for_the_ready_routings_and_mixes() -> None:
     said = load_params((PROJECT / "params.yaml",))
     assert {"wrap", "nemotron_cc"} < said.rephrase.routings.keys()
     without = said.rephrase.model_copy(update={"routings": {}, "genres": {}})
-    assert said.model_copy(update={"rephrase": without}) == Params()
+    assert said.model_copy(update={"rephrase": without, "mix": said.mix.settled}) == Params()
+
+
+def test_the_mixes_of_the_papers_are_ready() -> None:
+    mixes = load_params((PROJECT / "params.yaml",)).mix.mixes
+    real = {name: mix.sources["real"].share for name, mix in mixes.items() if "real" in mix.sources}
+    assert real == {
+        "wrap": 0.5,
+        "scaling_study": 0.7,
+        "beyondweb": 0.6,
+        "nemotron_cc": 0.7,
+        "finephrase": 0.4,
+        "real_only": 1,
+    }
+    assert mixes["finephrase"].sources.keys() == {"real", "math", "table", "faq", "tutorial"}
 
 
 def test_later_files_and_the_run_itself_win(tmp_path: Path) -> None:
@@ -31,7 +45,13 @@ def test_later_files_and_the_run_itself_win(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("mix: {synthetic_share: 1.5}", r"mix\.synthetic_share = 1\.5: .*less than or equal to 1"),
+        ("mix: {heldout_share: 1.5}", r"mix\.heldout_share = 1\.5: .*less than or equal to 1"),
+        ("mix: {use: half}", r"mix\.use = 'half': .*no mix half; known: wrap"),
+        (
+            "mix: {mixes: {mine: {sources: {poem: {share: 1}}}}}",
+            r"mine\.sources = .*no source poem; known: real",
+        ),
+        ("mix: {mixes: {mine: {sources: {real: {share: 0.7}}}}}", r"the shares add up to 0\.7, not to 1"),
         ("rephrase: {max_document: 3}", r"rephrase\.max_document = 3: Extra inputs"),
         ("rephrase: {recipes: [poem]}", r"rephrase\.recipes = \['poem'\]: .*no recipe poem; known: .*easy"),
         ("train: {tokens: many}", r"train\.tokens = 'many': .*valid integer"),
@@ -59,3 +79,11 @@ def test_overrides_come_from_the_command_line() -> None:
     }
     with pytest.raises(BadInput, match=r"section\.name=value"):
         parse_overrides(["rephrase.seed"])
+
+
+def test_the_gate_looks_for_the_benchmark_items_of_ingest_unless_it_has_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "params.yaml"
+    file.write_text("ingest: {contamination: {files: [a.txt], words: 9}}\n")
+    assert load_params((file,)).gate.contamination == load_params((file,)).ingest.contamination
+    own = load_params((file,), {"gate": {"contamination": {"files": ["b.txt"]}}}).gate.contamination
+    assert (own.files, own.words) == ([Path("b.txt")], 13)

@@ -112,7 +112,7 @@ def contents(lake: Lake, layer: str, crawl: str, shards: list[str] | None = None
         BadInput: the table, or one of the shards, was never finished.
     """
     return [
-        [str(shard), *(file.name for file in lake.files(layer, crawl, shard))]
+        [str(shard), *(file.name for file in lake.finished(layer, crawl, shard).origin)]
         for shard in (shards if shards is not None else [None])
     ]
 

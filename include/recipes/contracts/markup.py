@@ -11,12 +11,12 @@ _EMPHASIS = (
 )
 _RULE = re.compile(r"[ \t]*(?:[-*_][ \t]*){3,}")
 _BULLET = re.compile(r"(?:[-+•–▪‣◦]|\*(?!\*)|\d{1,3}[.)])[ \t]+")
-_WORD = re.compile(r"\w")
+_IN_A_WORD = re.compile(r"[^\W_]")
 
 
 def has_word(text: str) -> bool:
     """Whether there is anything to read."""
-    return _WORD.search(text.replace("_", " ")) is not None
+    return _IN_A_WORD.search(text) is not None
 
 
 def one_line(text: str) -> str:

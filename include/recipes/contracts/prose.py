@@ -48,5 +48,5 @@ class ProseContract(ContractBase):
             if has_word(text):
                 kept.append(text)
         text = "\n\n".join(kept)
-        whole = opened and len(text.split()) >= self.min_words
+        whole = opened and len(text.split(None, self.min_words)) >= self.min_words
         return Parsed(text=text, parts=len(kept) if whole else 0)

@@ -9,7 +9,7 @@ from include.validate.rows import Rows, Values
 
 def measure(rows: Rows) -> Values:
     """Well-formed parts of the output as the recipe's last step counts them; 0 without a word of text."""
-    return np.where(rows.text_words.per_row > 0, rows.parts, 0.0)
+    return np.where(rows.pairs.text_words > 0, rows.parts, 0.0)
 
 
-CHECK = Check("contract", measure, lambda params, recipe: Bounds(min=recipe.steps[-1].contract.min_parts), fixed=True)
+CHECK = Check("contract", measure, lambda recipe: Bounds(min=recipe.steps[-1].contract.min_parts), fixed=True)

@@ -12,4 +12,4 @@ def measure(rows: Rows) -> Values:
     return np.asarray(pc.is_valid(rows.stopped_at).to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
-CHECK = Check("incomplete_chain", measure, lambda params, recipe: NONE_AT_ALL, fixed=True)
+CHECK = Check("incomplete_chain", measure, NONE_AT_ALL, fixed=True)

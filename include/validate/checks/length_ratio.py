@@ -9,9 +9,7 @@ from include.validate.rows import Rows, Values
 
 def measure(rows: Rows) -> Values:
     """Words of the output per word of the source."""
-    return rows.text_words.per_row / np.maximum(rows.source_words.per_row, 1)
+    return rows.pairs.text_words / np.maximum(rows.pairs.source_words, 1)
 
 
-CHECK = Check(
-    "length_ratio", measure, lambda params, recipe: Bounds(min=params.min_length_ratio, max=params.max_length_ratio)
-)
+CHECK = Check("length_ratio", measure, Bounds(min=0.3, max=1.5))

@@ -1,72 +1,58 @@
 """The output states a number that its source does not contain: the surest trace of an invented fact.
 
-Numbers are compared by value: ``1,000`` is ``1000``, ``3.50 %`` is ``3.5``, ``1990s`` is ``1990``, ``5 million`` is
-``5,000,000``, and ``7`` is ``seven``. Where a form has several readings (``1.000``), one that stands in the source
-is enough.
+Numbers are compared by value: ``1,000`` is ``1000``, ``3.50 %`` is ``3.5``, ``5 million`` is ``5,000,000``,
+``thirteen`` is ``13``, ``half`` is ``50 %``, ``5.40 m`` is ``540 cm``. Where a form has several readings (``1.000``),
+one that stands in the source is enough. A figure that stands elsewhere in the source passes: what is new is seen here.
 """
 
 import re
-from decimal import Decimal
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from include.validate.checks.check import NONE_AT_ALL, Check
+from include.validate.facts.figures import TURNED, are_known, stated_anew, turned_figures
+from include.validate.facts.number_words import LIGHT, NUMBER_WORDS
+from include.validate.pairs import NUMERAL
 from include.validate.rows import Rows, Values
 
-_SMALL = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-_SCALES = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
-_SCALE = rf"(?:[\s-]+({'|'.join(_SCALES)})s?\b)?"
-_SEPARATOR = ".,'’ \u00a0\u2009\u202f"
-# Begins with one digit, not with a repeat: only so does Python's re skip quickly to where a number may start.
-_NUMBER = re.compile(rf"(\d\d*(?:[.,'’]\d+|[ \u00a0\u2009\u202f]\d{{3}}(?!\d))*){_SCALE}", re.IGNORECASE)
-_WORD = re.compile(rf"\b({'|'.join(_SMALL)})\b{_SCALE}", re.IGNORECASE)
-_GROUPED = re.compile(rf"(\d{{1,3}}(?:([{_SEPARATOR}])\d{{3}})(?:\2\d{{3}})*)(?:(?!\2)[.,](\d+))?")
-_PLAIN = re.compile(r"\d+(?:[.,]\d+)?")
-# Numbering that a list or a question carries is layout, not a statement.
-_LIST_MARK = re.compile(r"(?m)^[ \t]*[*_#>]*\d{1,3}[.)][*_]*(?=\s)")
+_TOKEN = re.compile(r"\d[\d.,]*")
+_PARTED = r"\d[.,]\d"
 
 
 def measure(rows: Rows) -> Values:
-    """How many numbers of the output are not in the source."""
+    """How many different numbers of the output are not in the source."""
     new = np.zeros(len(rows))
-    with_digits = pc.match_substring_regex(rows.text, r"\p{Nd}").to_numpy(zero_copy_only=False)
-    for row in np.flatnonzero(with_digits):
-        new[row] = count_new(rows.text[row].as_py(), rows.source[row].as_py())
+    # What may be wrong without a new figure.
+    turned = _has(rows.text, TURNED)
+    for row in np.flatnonzero(turned).tolist():
+        new[row] = turned_figures(rows.texts[row], rows.sources[row])
+    worth = rows.found.number_words | (rows.pairs.new.count(NUMERAL) > 0)
+    # "50" is no new word where the source has "50,000", nor is "4.3" beside "3.4".
+    for row in np.flatnonzero(worth | _has(rows.text, _PARTED) | _has(rows.source, _PARTED)).tolist():
+        text, source = rows.texts[row], rows.sources[row]
+        if not worth[row] and _tokens(text) <= _tokens(source):
+            continue
+        said, given = (_words_of(marks[row]) for marks in rows.found.numbers)
+        only = [word for word in said if word not in given and word not in LIGHT]
+        if rows.found.times[row] or not are_known(text, source, only, given):
+            new[row] = max(new[row], stated_anew(text, source, (said, given)))
     return new
 
 
-def count_new(text: str, source: str) -> int:
-    """Numbers of ``text`` of which no reading stands in ``source``."""
-    known: set[Decimal] = set().union(*_numbers(source))
-    new = [readings for readings in _numbers(_LIST_MARK.sub("", text)) if readings.isdisjoint(known)]
-    if new:
-        for word, scale in _WORD.findall(source):
-            known |= _scaled({Decimal(_SMALL.index(word.lower()) + 1)}, scale)
-    return sum(readings.isdisjoint(known) for readings in new)
+def _has(texts: pa.Array, pattern: str) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
+    return found
 
 
-def _numbers(text: str) -> list[set[Decimal]]:
-    """The numbers written with digits, each with all its readings."""
-    return [_scaled(readings, scale) for token, scale in _NUMBER.findall(text) for readings in _readings(token)]
+def _words_of(marks: NDArray[np.bool_]) -> list[str]:
+    return [NUMBER_WORDS[number] for number in np.flatnonzero(marks).tolist()]
 
 
-def _readings(token: str) -> list[set[Decimal]]:
-    parts = [Decimal(part) for part in re.findall(r"\d+", token)]
-    readings = set()
-    if grouped := _GROUPED.fullmatch(token):
-        readings.add(Decimal(re.sub(r"\D", "", grouped[1]) + "." + (grouped[3] or "0")))
-        if grouped[2].isspace():
-            readings |= set(parts)  # 5 100-metre races
-    if _PLAIN.fullmatch(token):
-        readings.add(Decimal(token.replace(",", ".")))
-    # Without a reading as one number it is a list, a date or a version (1,2,3 or 24.12.1999): several numbers.
-    return [readings] if readings else [{part} for part in parts]
+def _tokens(text: str) -> set[str]:
+    return {token.rstrip(".,") for token in _TOKEN.findall(text)}
 
 
-def _scaled(readings: set[Decimal], scale: str) -> set[Decimal]:
-    """With "million" behind it, a number may be meant alone ("5 to 6 million") or as the product."""
-    return readings | {number * 10 ** _SCALES[scale.lower()] for number in readings} if scale else readings
-
-
-CHECK = Check("new_numbers", measure, lambda params, recipe: NONE_AT_ALL)
+CHECK = Check("new_numbers", measure, NONE_AT_ALL)

@@ -12,4 +12,4 @@ def measure(rows: Rows) -> Values:
     return np.asarray(pc.equal(rows.finish_reason, "length").to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
-CHECK = Check("truncated", measure, lambda params, recipe: NONE_AT_ALL, fixed=True)
+CHECK = Check("truncated", measure, NONE_AT_ALL, fixed=True)

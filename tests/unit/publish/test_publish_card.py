@@ -2,15 +2,17 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from small_dumps import Dump, fill
+from small_dumps import Dump, fill, shares
 
 from include.lake import Lake
-from include.params import MixParams
+from include.ledger import recall, record
 from include.publish.card import write_card
 from include.publish.mix import build_corpus
+from include.publish.mix_params import MixParams
 from include.teachers.catalogue import require_allowed
 
 CRAWL = "SAMPLE-2026-01"
@@ -59,7 +61,7 @@ def test_a_recipe_that_is_gone_is_still_named(card: Callable[..., str]) -> None:
 
 def test_a_dump_without_synthetic_text_has_no_teachers(lake: Lake, make_dump: Callable[..., Dump]) -> None:
     make_dump(rephrased=0)
-    told = write_card(lake, CRAWL, build_corpus(lake, CRAWL, MixParams(synthetic_share=0)))
+    told = write_card(lake, CRAWL, build_corpus(lake, CRAWL, shares(1.0)))
     assert "There are none." in told
 
 
@@ -70,3 +72,24 @@ def test_equal_data_has_an_equal_card(card: Callable[..., str], lake: Lake, tmp_
     assert write_card(other, CRAWL, build_corpus(other, CRAWL, MixParams())) == first
     shutil.rmtree(lake.root)
     assert card(edition=2) != first
+
+
+def test_the_card_tells_sources_mix_checks_and_how_to_cite(card: Callable[..., str]) -> None:
+    told = card()
+    assert "60 documents of 20 hosts from" in told
+    assert "fetched from 2026-01-05 to 2026-01-05" in told
+    assert line(told, "| `near_copy` |") == "| `near_copy` | 120 | 100.0% | 0 |"
+    assert line(told, "| real |").startswith("| real | 50.0% | ")
+    assert "@misc{rewrap-sample-2026-01," in told
+    assert "WRAP (arXiv 2401.16380)" in told
+    assert line(told, "license:") == "license: other"
+
+
+def test_warnings_of_the_gate_stand_on_the_card(lake: Lake, make_dump: Callable[..., Dump]) -> None:
+    make_dump()
+    report = build_corpus(lake, CRAWL, MixParams())
+    assert "No expectation of the gate failed." in write_card(lake, CRAWL, report)
+    gate = recall(lake, CRAWL, "gate")
+    assert gate is not None
+    record(lake, replace(gate, detail=gate.detail | {"warnings": ["accepted_share_is_good: observed 0.1"]}))
+    assert "- accepted_share_is_good: observed 0.1" in write_card(lake, CRAWL, report)

@@ -1,135 +1,88 @@
-"""Releases, with real git and DVC: versions, unchanged data, kills, remotes that fail, two publishers."""
+"""Releases, with real git and DVC: their form, their numbers, what is refused."""
 
-import hashlib
 import json
 import shutil
-import signal
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from registry_home import (
+    CRAWL,
+    V1,
+    V2,
+    corpus,
+    dvc,
+    files_of,
+    git,
+    md5,
+    publish,
+    renew,
+    run,
+)  # fmt: skip
 from small_dumps import Dump, fill
 
 from include.errors import BadInput, GateFailed, RewrapError
 from include.lake import Lake
 from include.ledger import recall
-from include.params import MixParams
-from include.publish import registry
-from include.publish.mix import build_corpus
-from include.publish.registry import publish_release, releases
-
-CRAWL = "SAMPLE-2026-01"
-V1, V2 = f"crawl/{CRAWL}/v1", f"crawl/{CRAWL}/v2"
-CORPUS_FILES = {"mix.parquet", "real.parquet", "heldout.parquet", "README.md", "release.json"}
-
-
-def run(*command: object, cwd: Path | None = None) -> str:
-    words = [str(word) for word in command]
-    done = subprocess.run(words, cwd=cwd, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout.strip()
-
-
-def git(datasets: Path, *arguments: object) -> str:
-    return run("git", "-C", datasets, *arguments)
-
-
-def corpus(home: Path, edition: int, crawl: str = CRAWL) -> Lake:
-    """A lake whose corpus is ready to be published."""
-    lake = Lake(home / "lake")
-    fill(lake, Dump(crawl=crawl, edition=edition))
-    build_corpus(lake, crawl, MixParams())
-    return lake
-
-
-def publish(home: Path, edition: int) -> registry.Release:
-    return publish_release(corpus(home, edition), CRAWL, home / "datasets", str(home / "remote"))
-
-
-def expected_files(home: Path, edition: int) -> dict[str, str]:
-    """Name and MD5 of the Parquet files that a version with this edition's corpus must hold."""
-    lake = corpus(home / f"edition-{edition}", edition)
-    return {f"{layer}.parquet": md5(lake.files(layer, CRAWL)[0]) for layer in ("mix", "real", "heldout")}
-
-
-def md5(file: Path) -> str:
-    return hashlib.md5(file.read_bytes()).hexdigest()
-
-
-def is_whole(home: Path, tag: str, edition: int) -> bool:
-    """Whether the remote holds every byte of the version, and the version is the edition's corpus."""
-    objects = home / "remote" / "files" / "md5"
-    folder = yaml.safe_load(git(home / "datasets", "show", f"{tag}:{CRAWL}.dvc"))["outs"][0]["md5"]
-    listed = json.loads((objects / folder[:2] / folder[2:]).read_text())
-    files = {entry["relpath"]: entry["md5"] for entry in listed}
-    return (
-        set(files) == CORPUS_FILES
-        and expected_files(home, edition).items() <= files.items()
-        and all(md5(objects / digest[:2] / digest[2:]) == digest for digest in files.values())
-    )
-
-
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with version 1 in it; tests copy it, as each DVC command takes seconds.
-
-    It lies inside a git checkout, as the project's own home does. Copies share the remote, which knows no versions.
-    """
-    home = tmp_path_factory.mktemp("checkout") / "home"
-    (home / "shared-remote").mkdir(parents=True)
-    (home / "remote").symlink_to(home / "shared-remote")
-    run("git", "init", "--quiet", home.parent)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GIT_AUTHOR_NAME", "Somebody Else")
-        release = publish(home, 1)
-    assert (release.tag, release.new) == (V1, True)
-    return home
+from include.publish.registry import publish_release, releases, steps
+from include.publish.registry.prepare import prepare
 
 
 @pytest.fixture
-def home(first: Path, tmp_path: Path) -> Path:
-    shutil.copytree(first, tmp_path / "home", symlinks=True)
-    return tmp_path / "home"
+def home(first_version: Path) -> Path:
+    return renew(first_version)
 
 
-def test_the_first_version_is_a_tagged_commit_of_the_bot(first: Path) -> None:
-    datasets = first / "datasets"
+def test_the_first_version_is_a_tagged_commit_of_the_bot(home: Path) -> None:
+    datasets = home / "datasets"
     [release] = releases(datasets)
-    assert (release.crawl, release.tag, release.new) == (CRAWL, V1, False)
+    assert (release.crawl, release.tag, release.new, release.withdrawn) == (CRAWL, V1, False, None)
     assert release.commit == git(datasets, "rev-parse", "main")
     assert git(datasets, "cat-file", "-t", V1) == "tag"
     assert git(datasets, "log", "--format=%an %ae").splitlines() == ["Rewrap rewrap@localhost"] * 2
     assert git(datasets, "status", "--porcelain") == ""
-    assert {file.name for file in release.path.iterdir()} == CORPUS_FILES
+    assert set(files_of(home, V1)) == {
+        str(file.relative_to(release.path)) for file in release.path.rglob("*") if file.is_file()
+    }
     assert "storage" in git(datasets, "show", f"{V1}:.dvc/config")
 
 
-def test_the_repository_is_its_own_inside_another_checkout(first: Path) -> None:
-    assert git(first / "datasets", "rev-parse", "--show-toplevel") == str(first / "datasets")
-    assert run("git", "-C", first.parent, "for-each-ref") == ""
+def test_the_figures_stand_in_git_beside_the_data(home: Path) -> None:
+    told = git(home / "datasets", "show", f"{V1}:{CRAWL}.json")
+    assert told == (home / "datasets" / CRAWL / "release.json").read_text().strip()
 
 
-def test_both_versions_can_be_fetched_by_tag(home: Path) -> None:
+def test_the_repository_is_its_own_inside_another_checkout(home: Path) -> None:
+    assert git(home / "datasets", "rev-parse", "--show-toplevel") == str(home / "datasets")
+    assert run("git", "-C", home.parent, "for-each-ref") == ""
+
+
+def test_both_versions_can_be_fetched_by_tag_and_by_gto_s_name(home: Path) -> None:
     release = publish(home, 2)
     assert (release.tag, release.new) == (V2, True)
     assert [r.tag for r in releases(home / "datasets")] == [V1, V2]
-    assert md5(release.path / "mix.parquet") == expected_files(home, 2)["mix.parquet"]
     shutil.rmtree(home / "datasets/.dvc/cache")  # what comes must come from the remote
-    for edition, tag in ((1, V1), (2, V2)):
-        assert is_whole(home, tag, edition)
-        out = home / f"fetched-{edition}"
-        run(sys.executable, "-m", "dvc", "get", home / "datasets", CRAWL, "--rev", tag, "-o", out)
-        assert {file.name for file in out.iterdir()} == CORPUS_FILES
-        assert expected_files(home, edition).items() <= {file.name: md5(file) for file in out.iterdir()}.items()
+    ways = (
+        (V1, ["get", home / "datasets", CRAWL, "--rev", V1]),
+        (V2, ["artifacts", "get", home / "datasets", CRAWL, "--rev", "v1.1.0"]),
+    )
+    for tag, words in ways:
+        out = home / f"fetched-{tag}"
+        dvc(*words, "-o", out)
+        fetched = {str(file.relative_to(out)): md5(file) for file in out.rglob("*") if file.is_file()}
+        assert fetched == files_of(home, tag)
+    shown = json.loads(run(Path(sys.executable).parent / "gto", "show", CRAWL, "--repo", home / "datasets", "--json"))
+    assert sorted(version["version"] for version in shown) == ["v1.0.0", "v1.1.0"]
 
 
-def test_a_clone_pulls_the_data_of_an_old_tag(first: Path, tmp_path: Path) -> None:
+def test_a_clone_pulls_the_data_of_an_old_tag(home: Path, tmp_path: Path) -> None:
     clone = tmp_path / "clone"
-    run("git", "clone", "--quiet", "--branch", V1, first / "datasets", clone)
-    run(sys.executable, "-m", "dvc", "pull", cwd=clone)
-    assert {file.name for file in (clone / CRAWL).iterdir()} == CORPUS_FILES
+    run("git", "clone", "--quiet", "--branch", V1, home / "datasets", clone)
+    dvc("pull", cwd=clone)
+    assert {file.name for file in (clone / CRAWL).rglob("*") if file.is_file()} == {
+        Path(name).name for name in files_of(home, V1)
+    }
 
 
 def test_unchanged_data_makes_no_new_version(home: Path) -> None:
@@ -140,117 +93,62 @@ def test_unchanged_data_makes_no_new_version(home: Path) -> None:
     assert [r.tag for r in releases(home / "datasets")] == [V1]
 
 
+def test_settings_rows_and_descriptions_count_differently(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert publish(home, 2).tag == f"{CRAWL}@v1.1.0"
+    assert publish(home, 2, heldout_share=0.3).tag == f"{CRAWL}@v2.0.0"
+    assert publish(home, 2, heldout_share=0.3).tag == f"{CRAWL}@v2.0.0"
+    with monkeypatch.context() as patch:
+        patch.setattr("include.publish.export.write_card", lambda *_: "another card\n")
+        assert publish(home, 2, heldout_share=0.3).tag == f"{CRAWL}@v2.0.1"
+    assert [release.version for release in releases(home / "datasets")] == [
+        (1, 0, 0), (1, 1, 0), (2, 0, 0), (2, 0, 1),
+    ]  # fmt: skip
+
+
+def test_versions_are_ordered_by_number_not_by_letters(home: Path, tmp_path: Path) -> None:
+    datasets = tmp_path / "datasets"
+    run("git", "clone", "--quiet", home / "datasets", datasets)
+    for number in (9, 10):
+        git(datasets, "-c", "user.name=x", "-c", "user.email=x", "tag", "-am", "x", f"{CRAWL}@v1.{number}.0", V1)
+    assert [release.version for release in releases(datasets)] == [(1, 0, 0), (1, 9, 0), (1, 10, 0)]
+
+
+def test_tags_of_the_older_form_are_versions_too(home: Path) -> None:
+    datasets = home / "datasets"
+    git(datasets, "-c", "user.name=x", "-c", "user.email=x", "tag", "-am", "x", f"crawl/{CRAWL}/v3", V1)
+    git(datasets, "tag", "-d", V1)
+    [release] = releases(datasets)
+    assert (release.tag, release.version) == (f"crawl/{CRAWL}/v3", (3, 0, 0))
+    assert publish(home, 1).tag == release.tag
+    assert publish(home, 2).tag == f"{CRAWL}@v3.1.0"
+
+
+def test_a_point_in_a_dump_s_name_is_a_slash_in_gto_s(tmp_path: Path) -> None:
+    release = publish(tmp_path, 1, "my.crawl")
+    assert (release.crawl, release.tag) == ("my.crawl", "my/crawl@v1.0.0")
+    assert [known.crawl for known in releases(tmp_path / "datasets")] == ["my.crawl"]
+    dvc("artifacts", "get", tmp_path / "datasets", "my/crawl", "-o", tmp_path / "out")
+    assert (tmp_path / "out" / "release.json").exists()
+    with pytest.raises(BadInput, match="must begin and end with a letter or a digit"):
+        publish(tmp_path, 1, "crawl-")
+
+
 class Killed(BaseException):
     """Stands for the end of the process: nothing in the code under test can catch it."""
 
 
-@pytest.mark.parametrize("point", ["push", "tag"])
-def test_a_kill_leaves_the_old_version_and_the_next_run_makes_the_new_one(
-    home: Path, point: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real_run = registry._run
-
-    def dying(datasets: Path, command: list[str]) -> str:
-        if point in command:
-            raise Killed
-        return real_run(datasets, command)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(registry, "_run", dying)
-        with pytest.raises(Killed):
-            publish(home, 2)
-    assert [r.tag for r in releases(home / "datasets")] == [V1]
-    assert is_whole(home, V1, 1)
-
-    release = publish(home, 2)
-    assert (release.tag, release.new) == (V2, True)
-    assert release.commit == git(home / "datasets", "rev-parse", "main")
-    assert len(git(home / "datasets", "log", "--format=%H").splitlines()) == 3
-    assert git(home / "datasets", "status", "--porcelain") == ""
-
-
-def test_a_publisher_killed_inside_git_is_repaired(home: Path) -> None:
-    """SIGKILL to publisher and git at the moment when git has written the index but not the commit."""
-    corpus(home, 2)
-    hook = home / "datasets/.git/hooks/pre-commit"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text("#!/bin/sh\nkill -9 0\n")  # 0: the whole process group
-    hook.chmod(0o755)
-    script = (
-        "import sys; from pathlib import Path; from include.lake import Lake\n"
-        "from include.publish.registry import publish_release\n"
-        "home = Path(sys.argv[1])\n"
-        f"publish_release(Lake(home / 'lake'), {CRAWL!r}, home / 'datasets', str(home / 'remote'))\n"
-    )
-    publisher = subprocess.run([sys.executable, "-c", script, str(home)], start_new_session=True)
-    assert publisher.returncode == -signal.SIGKILL
-    hook.unlink()
-    assert [r.tag for r in releases(home / "datasets")] == [V1]
-
-    lock = home / "datasets/.git/index.lock"
-    assert lock.exists()
-    with pytest.raises(RewrapError, match=r"index\.lock is there.*delete that file"):
-        publish(home, 2)
-    lock.unlink()
-    assert publish(home, 2).tag == V2
-    assert is_whole(home, V2, 2)
-
-
 def test_going_back_before_the_tag_keeps_the_old_version(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def without_tag(datasets: Path, *arguments: str) -> str:
-        if arguments[0] == "tag":
-            raise Killed
-        return real_git(datasets, *arguments)
+    def dying(*_: object) -> None:
+        raise Killed
 
-    real_git = registry._git
     with monkeypatch.context() as patch:
-        patch.setattr(registry, "_git", without_tag)
+        patch.setattr(steps, "tag", dying)
         with pytest.raises(Killed):
             publish(home, 2)
     release = publish(home, 1)
     datasets = home / "datasets"
     assert (release.tag, release.new) == (V1, False)
     assert git(datasets, "show", f"main:{CRAWL}.dvc") == git(datasets, "show", f"{V1}:{CRAWL}.dvc")
-
-
-def test_an_unreachable_remote_makes_no_version(home: Path) -> None:
-    (home / "file").write_text("not a folder")
-    lake = corpus(home, 2)
-    with pytest.raises(RewrapError, match=r"did not reach the DVC remote .*file/sub.*REWRAP_REMOTE"):
-        publish_release(lake, CRAWL, home / "datasets", str(home / "file/sub"))
-    assert [r.tag for r in releases(home / "datasets")] == [V1]
-
-
-def test_two_publishers_queue(home: Path) -> None:
-    """Two processes publish two dumps at once; both succeed and both are committed."""
-    script = (
-        "import sys; from pathlib import Path; from include.lake import Lake\n"
-        "from include.publish.registry import publish_release\n"
-        "home = Path(sys.argv[1])\n"
-        "print(publish_release(Lake(home / 'lake'), sys.argv[2], home / 'datasets', str(home / 'remote')).tag)\n"
-    )
-    crawls = ["SAMPLE-2026-02", "SAMPLE-2026-03"]
-    for crawl in crawls:
-        corpus(home, 1, crawl)
-    started = [
-        subprocess.Popen([sys.executable, "-c", script, str(home), crawl], stdout=subprocess.PIPE, text=True)
-        for crawl in crawls
-    ]
-    told = [process.communicate()[0].strip() for process in started]
-    assert told == [f"crawl/{crawl}/v1" for crawl in crawls]
-    assert [r.tag for r in releases(home / "datasets")] == [V1, *told]
-    tracked = git(home / "datasets", "ls-files").splitlines()
-    assert {f"{crawl}.dvc" for crawl in (CRAWL, *crawls)} <= set(tracked)
-
-
-def test_what_else_lies_in_the_repository_is_left_alone(home: Path) -> None:
-    datasets = home / "datasets"
-    (datasets / "notes.txt").write_text("mine")
-    git(datasets, "add", "notes.txt")
-    (datasets / f"{CRAWL}.dvc").write_text("changed")
-    registry._commit(datasets, "a version", f"{CRAWL}.dvc", ".gitignore")
-    assert git(datasets, "show", "--format=", "--name-only", "HEAD") == f"{CRAWL}.dvc"
-    assert git(datasets, "status", "--porcelain") == "A  notes.txt"
 
 
 def test_a_failed_gate_blocks_the_release(home: Path) -> None:
@@ -275,10 +173,10 @@ def test_a_dump_without_a_corpus_is_refused(lake: Lake, tmp_path: Path) -> None:
     assert releases(tmp_path / "datasets") == []
 
 
-def test_the_card_tells_where_the_data_comes_from(first: Path) -> None:
-    card = (first / "datasets" / CRAWL / "README.md").read_text()
-    release = json.loads((first / "datasets" / CRAWL / "release.json").read_text())
-    report = recall(Lake(first / "lake"), CRAWL, "corpus")
+def test_the_card_tells_where_the_data_comes_from(home: Path) -> None:
+    card = (home / "datasets" / CRAWL / "README.md").read_text()
+    release = json.loads((home / "datasets" / CRAWL / "release.json").read_text())
+    report = recall(Lake(home / "lake"), CRAWL, "corpus")
     assert report is not None
     _, head, body = card.split("---\n", 2)
     meta = yaml.safe_load(head)
@@ -287,7 +185,7 @@ def test_the_card_tells_where_the_data_comes_from(first: Path) -> None:
     assert meta["task_categories"] == ["text-generation"]
     assert meta["size_categories"] == ["n<1K"]
     assert {c["config_name"]: c["data_files"][0]["path"] for c in meta["configs"]} == {
-        name: f"{name}.parquet" for name in ("mix", "real", "heldout")
+        name: f"data/{name}-*.parquet" for name in ("mix", "real", "heldout")
     }
     terms = "allowed: Test Licence: says nothing of outputs. Source: section 1."
     assert release["teachers"] == [{"teacher": "test-teacher", "teacher_revision": "abc123", "teacher_terms": terms}]
@@ -303,10 +201,10 @@ def test_the_card_tells_where_the_data_comes_from(first: Path) -> None:
         f"{report.detail['heldout_hosts']} of 20 hosts",
     ):
         assert fact in body
-    assert str(first) not in card + json.dumps(release)
+    assert str(home) not in card + json.dumps(release)
 
 
 def test_git_missing_is_one_clear_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
     with pytest.raises(RewrapError, match="Install git"):
-        registry._prepare(tmp_path / "datasets", str(tmp_path / "remote"))
+        prepare(tmp_path / "datasets", str(tmp_path / "remote"))

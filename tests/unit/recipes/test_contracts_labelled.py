@@ -1,7 +1,12 @@
 """Contracts whose parts stand behind labels, read out of what teachers really write."""
 
-import pytest
+import re
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from include.recipes.contracts import labelled
 from include.recipes.contracts.faq import FaqContract
 from include.recipes.contracts.items import ItemsContract
 from include.recipes.contracts.pairs import PairsContract
@@ -156,3 +161,15 @@ def test_only_so_many_items_are_taken_and_only_short_values() -> None:
 )
 def test_halves_are_no_items(output: str) -> None:
     assert items.parse(output).items == []
+
+
+@given(
+    st.lists(
+        st.sampled_from(["Question", "Answer", "ANSWER", ":", " ", "\n", "**", "_", "#", ">", '"', "1", "x", "\u00a0"])
+    )
+)
+def test_words_are_labels_where_only_decoration_stands_between_them_and_white_space(parts: list[str]) -> None:
+    output = "".join(parts)
+    pattern, _ = labelled._patterns(("Question", "Q"), ("Answer", "A"))
+    plainly = re.compile(rf"(?:^|(?<=\s))[*_#>\"]*{pattern.pattern}", re.MULTILINE)
+    assert labelled._split_at_words(pattern, output) == plainly.split(output)

@@ -25,6 +25,8 @@ TEXT = "The cat sat on the mat.\n\nThen it slept: all day long."
         "**Paraphrased version**:\n\n",
         "Paraphrase: ",
         "I've rewritten it below:\n",
+        "Certainly!\n",
+        "Sure thing! \n\nHere is the paraphrase:\n\n",
     ],
 )
 def test_an_announcement_is_cut_off(lead: str) -> None:
@@ -52,6 +54,9 @@ def test_white_space_fences_and_quotation_marks_around_the_text_are_taken_off(ou
     [
         TEXT,
         "The following animals live in the forest: bears, wolves and deer.",
+        "Certainly! The rain came, and everybody was glad.",
+        "Of course\nthe rain came.",
+        "Sure! they said.\nAnd off they went.",
         "Here is what you need: flour, eggs and milk.",
         "Here are the rules: nobody runs, nobody shouts.",
         "Sure, it rains a lot in spring. But summers are dry: bring water.",

@@ -44,7 +44,7 @@ def test_a_recipe_is_added_by_a_file(tmp_path: Path) -> None:
         ({"version": 2}, r"version = '2': Input should be a valid string"),
         ({"titel": "x"}, r"titel = 'x': Extra inputs are not permitted"),
         ({"expected_ratio": 0}, r"expected_ratio = '0': Input should be greater than 0"),
-        ({"checks": {"spelling": {"max": 1}}}, r"checks\.spelling.*'length_ratio', 'repetition', 'near_copy' or"),
+        ({"checks": {"spelling": {"max": 1}}}, r"checks\.spelling.*'length_ratio', 'repetition', 'near_copy', "),
         ({"checks": {"empty": {"max": 1}}}, r"checks\.empty"),
         ({"checks": {"near_copy": {"min": 1, "max": 0.5}}}, r"checks\.near_copy.*min 1\.0 must not be above max 0\.5"),
         ({"segment": {"max_tokens": 100, "piece_tokens": 200}}, r"piece_tokens 200 must not be above max_tokens 100"),

@@ -111,7 +111,7 @@ def test_asked_for_again_nothing_is_measured_and_nothing_changes(planned: Lake, 
 def test_what_is_generated_in_trials_does_not_reach_the_store(planned: Lake, params_file: Path) -> None:
     autotune(planned, CRAWL, params(), start, accept_easy, nothing_drawn, params_file)
     assert sorted(folder.name for folder in planned.root.iterdir() if not folder.name.startswith(".")) == [
-        "autotune", "documents", "reports", "requests",
+        "autotune", "documents", "planned", "reports", "requests",
     ]  # fmt: skip
 
 

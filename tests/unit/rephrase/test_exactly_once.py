@@ -15,6 +15,7 @@ from generating import CHUNK, PAGES, assert_exactly_once, expected, generate, ne
 from include.errors import BadInput, RewrapError
 from include.lake import Lake
 from include.recipes import registry
+from include.recipes.registry import load_recipe
 from include.rephrase.chain import planned_recipe
 from include.rephrase.collect import collect_generations
 from include.rephrase.engines.base import Request, Result
@@ -178,6 +179,18 @@ def test_a_changed_recipe_makes_its_own_generations_anew_and_no_others(
     after = {row["generation_key"]: row for row in stored(lake)}
     assert len(after) == len(stored(lake))
     assert all(after[key] == row for key, row in before.items()), "what was made before is kept"
+
+
+def test_other_bounds_of_a_recipe_leave_its_plan_and_its_generations_alone(
+    lake: Lake, teacher: Teacher, params: RephraseParams, with_recipe: WithRecipe
+) -> None:
+    planned = lake.finished("requests", CRAWL)
+    generate(lake, params)
+    with_recipe("easy", "easy", lambda recipe: recipe["checks"].update(near_copy={"max": 0.125}))
+    assert load_recipe("easy").checks["near_copy"].max == 0.125
+    generate(lake, params, never)
+    plan(lake, teacher)
+    assert lake.finished("requests", CRAWL) == planned
 
 
 def test_another_model_revision_makes_everything_anew_beside_the_old(

@@ -55,7 +55,7 @@ def test_a_row_is_all_that_its_chain_needs(lake: Lake, teacher: Teacher) -> None
         (request,) = advance(row, load_recipe(row["recipe"]), {}).ready
         assert request.generation_key == request.root == row["generation_key"]
         assert (request.seed, request.max_tokens) == (row["seed"], row["max_tokens"])
-        assert row["recipe_hash"] == load_recipe(row["recipe"]).fingerprint
+        assert row["recipe_hash"] == load_recipe(row["recipe"]).generation_fingerprint
 
 
 def test_segments_of_a_recipe_are_the_document_and_carry_its_sentences(lake: Lake, teacher: Teacher) -> None:

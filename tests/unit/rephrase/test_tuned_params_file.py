@@ -24,7 +24,7 @@ rephrase:
 
 # What is accepted.
 gate:
-  max_copy_share: 0.6
+  min_accepted_share: 0.1
 """
 
 

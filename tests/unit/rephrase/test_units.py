@@ -16,7 +16,7 @@ def write_plan(lake: Lake, documents: list[list[int]], keys: list[str] | None = 
     """A plan whose documents have chains of these predicted tokens; keys are "0", "1"... in order."""
     chains = [(doc, tokens) for doc, chains in enumerate(documents) for tokens in chains]
     keys = keys or [str(n) for n in range(len(chains))]
-    of_recipe = {"recipe": recipe, "recipe_version": "1", "recipe_hash": load_recipe(recipe).fingerprint}
+    of_recipe = {"recipe": recipe, "recipe_version": "1", "recipe_hash": load_recipe(recipe).generation_fingerprint}
     empty = dict.fromkeys(REQUEST.names) | of_recipe
     rows = [
         empty | {"generation_key": key, "doc_id": f"d{doc}", "predicted_tokens": tokens}

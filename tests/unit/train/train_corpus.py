@@ -57,7 +57,9 @@ def rows(
                 "crawl": "TEST-1",
                 "url": f"http://host{number % hosts}.example/{number}",
                 "host": f"{prefix}{number % hosts}.example",
+                "copy": 0,
                 "words": len(text.split()),
+                "tokens": len(text.split()),
             }
         )
     return made

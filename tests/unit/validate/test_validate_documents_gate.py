@@ -14,10 +14,11 @@ from include.errors import BadInput, GateFailed
 from include.lake import Lake
 from include.ledger import StageReport
 from include.schemas import DOCUMENT
-from include.validate.documents import expectations
 from include.validate.documents_gate import run_documents_gate
 from include.validate.documents_params import DocumentsGateParams
+from include.validate.figures import Figures
 from include.validate.outcome import read_outcome, refuse_failed_documents
+from include.validate.suites.documents import expectations
 
 CRAWL = "SAMPLE-2026-04"
 EARLIER = ["SAMPLE-2026-01", "SAMPLE-2026-02", "SAMPLE-2026-03"]
@@ -119,7 +120,7 @@ def test_the_same_inputs_are_not_judged_again(
     judged: tuple[Lake, StageReport], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lake, result = judged
-    monkeypatch.setattr("include.validate.documents_gate.data_docs.build", lambda *_: pytest.fail("judged again"))
+    monkeypatch.setattr("include.validate.deciding.data_docs.build", lambda *_: pytest.fail("judged again"))
     assert run_documents_gate(lake, CRAWL, EARLIER, PARAMS) == result
 
 
@@ -276,10 +277,12 @@ def test_a_changed_history_is_judged_again(lake: Lake) -> None:
 
 
 def test_an_expectation_that_cannot_be_evaluated_counts_as_failed(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    from include.validate.documents import measure
+    from include.validate.suites.documents import measure
 
-    def without_a_figure(*of: Any) -> dict[str, Any]:
-        return {name: figure for name, figure in measure(*of).items() if name != "failed_share"}
+    def without_a_figure(*of: Any) -> Figures:
+        figures = measure(*of)
+        del figures.values["failed_share"]
+        return figures
 
     monkeypatch.setattr("include.validate.documents_gate.measure", without_a_figure)
     store(lake, report())

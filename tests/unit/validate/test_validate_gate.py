@@ -1,21 +1,23 @@
 """The gate as a stage: what it writes, when it blocks, and what lets later stages pass."""
 
 import json
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from include import ledger
 from include.errors import BadInput, GateFailed
 from include.lake import Lake
-from include.params import GateParams
-from include.schemas import JUDGED, VERDICT
-from include.validate import data_docs
-from include.validate.expectations import expectations, frames
+from include.recipes.recipe import Bounds
+from include.schemas import IDENTITY, JUDGED, SEMANTICS, VERDICT
+from include.validate.drift_params import DriftParams
+from include.validate.figures import Figures
 from include.validate.gate import require_passed, run_gate
+from include.validate.gate_params import GateParams
 from include.validate.outcome import read_outcome
+from include.validate.passes import STEPS
+from include.validate.suites.generations import measure
 from tests.unit.validate.conftest import CRAWL, GOOD, SOURCE, Store, generation, table
 
 ENGINE_ERROR = {"output": None, "finish_reason": "error", "error": "the engine was killed"}
@@ -107,7 +109,7 @@ def test_data_docs_stand_in_the_lake_beside_a_summary_without_remote_parts(
 ) -> None:
     lake, _ = judged
     folder = lake.path("data_docs", CRAWL, "generations")
-    assert "rows" in (folder / "index.html").read_text()
+    assert "dump" in (folder / "index.html").read_text()
     summary = (folder / "summary.html").read_text()
     outcome = read_outcome(lake, CRAWL)
     assert outcome is not None
@@ -136,7 +138,7 @@ def test_the_same_generations_are_not_judged_again(
     judged: tuple[Lake, ledger.StageReport], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lake, report = judged
-    monkeypatch.setattr("include.validate.gate.judge", lambda *_: pytest.fail("judged again"))
+    monkeypatch.setattr("include.validate.passes.verdicts_of", lambda *_: pytest.fail("judged again"))
     assert run_gate(lake, CRAWL, LENIENT, ["en"]) == report
 
 
@@ -156,17 +158,38 @@ def test_whatever_decides_makes_the_gate_judge_again(lake: Lake, store: Store) -
     assert run_gate(lake, CRAWL, GateParams(), ["en"]).rows_out == 1
     assert run_gate(lake, CRAWL, GateParams(), ["de", "en"]).rows_out == 1
     by_languages = read_outcome(lake, CRAWL)
-    assert run_gate(lake, CRAWL, GateParams(max_copy_share=1.0), ["de", "en"]).rows_out == 2
+    assert run_gate(lake, CRAWL, GateParams(checks={"near_copy": Bounds(max=1)}), ["de", "en"]).rows_out == 2
     by_params = read_outcome(lake, CRAWL)
     assert by_languages is not None
     assert by_params is not None
     assert by_languages.fingerprint != by_params.fingerprint
 
-    store(generation(0), generation(1), generation(2))
+    store(generation(0), generation(1, recipe="qa"))
     with pytest.raises(GateFailed, match="does not belong to its present generations"):
         require_passed(lake, CRAWL)
-    assert run_gate(lake, CRAWL, GateParams(max_copy_share=1.0), ["de", "en"]).rows_out == 3
+    assert run_gate(lake, CRAWL, GateParams(checks={"near_copy": Bounds(max=1)}), ["de", "en"]).rows_out == 2
     require_passed(lake, CRAWL)
+
+
+def test_what_embeddings_tell_is_measured_first_and_decides_too(lake: Lake, store: Store) -> None:
+    store(generation(0))
+    asked: list[str] = []
+
+    def measure_semantics(lake_: Lake, crawl: str, fingerprint: str) -> None:
+        meanings = lake_.read("generations", crawl, columns=["generation_key", *IDENTITY]).to_pylist()
+        table_ = pa.Table.from_pylist([row | {"similarity": 0.9, "support": 0.8} for row in meanings], SEMANTICS)
+        lake_.write(table_, layer="semantics", crawl=crawl, fingerprint=fingerprint)
+        asked.append(fingerprint)
+
+    run_gate(lake, CRAWL, GateParams(), ["en"], measure_semantics=measure_semantics)
+    assert lake.finished("semantics", CRAWL).fingerprint == asked[0]
+    with_them = read_outcome(lake, CRAWL)
+    run_gate(lake, CRAWL, GateParams(), ["en"])
+    without = read_outcome(lake, CRAWL)
+    assert with_them is not None
+    assert without is not None
+    assert with_them.fingerprint != without.fingerprint
+    assert [layer for layer in STEPS if (lake.root / layer / CRAWL).exists()] == []
 
 
 def test_a_failed_critical_expectation_blocks_until_the_cause_is_mended(lake: Lake, store: Store) -> None:
@@ -193,7 +216,7 @@ def test_a_failed_critical_expectation_blocks_until_the_cause_is_mended(lake: La
 
 def test_an_empty_dump_fails_with_a_clear_message(lake: Lake, store: Store) -> None:
     store()
-    with pytest.raises(GateFailed, match=r"generations: observed 0, allowed at least 1 row\. Nothing was rephrased"):
+    with pytest.raises(GateFailed, match=r"generations: observed 0, allowed at least 1\. Nothing was rephrased"):
         run_gate(lake, CRAWL, GateParams(), ["en"])
     report = ledger.recall(lake, CRAWL, "gate")
     assert report is not None
@@ -223,9 +246,9 @@ def test_an_interrupted_gate_blocks(lake: Lake, store: Store, monkeypatch: pytes
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("include.validate.gate.data_docs.build", killed)
+        patch.setattr("include.validate.deciding.data_docs.build", killed)
         with pytest.raises(KeyboardInterrupt):
-            run_gate(lake, CRAWL, GateParams(max_copy_share=1.0), ["en"])
+            run_gate(lake, CRAWL, GateParams(checks={"near_copy": Bounds(max=1)}), ["en"])
     with pytest.raises(GateFailed, match="interrupted"):
         require_passed(lake, CRAWL)
 
@@ -240,68 +263,44 @@ def test_warnings_are_reported_but_do_not_block(lake: Lake, store: Store) -> Non
     require_passed(lake, CRAWL)
 
 
+def test_earlier_dumps_and_other_bounds_are_looked_at_without_judging_rows_again(
+    lake: Lake, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copies = [generation(number, output=SOURCE) for number in range(2, 5)]
+    earlier = table([generation(0), generation(1, recipe="qa")])
+    lake.write(earlier, layer="generations", crawl="SAMPLE-2025-12", fingerprint="two rows")
+    small = GateParams(drift=DriftParams(min_rows=1))
+    run_gate(lake, "SAMPLE-2025-12", small, ["en"])
+    store(generation(1, recipe="qa"), *copies)
+    assert run_gate(lake, CRAWL, small, ["en"]).detail["compared_with"] == []
+
+    monkeypatch.setattr("include.validate.gate.check_rows", lambda *_: pytest.fail("judged again"))
+    report = run_gate(lake, CRAWL, small, ["en"], ["SAMPLE-2025-12", CRAWL])
+    warned = {warning.split(":")[0]: warning for warning in report.detail["warnings"]}
+    assert report.detail["compared_with"] == ["SAMPLE-2025-12"]
+    assert "easy from 1.000 to 0.000; all recipes from 1.000 to 0.250" in warned["drifted_accepted"]
+    assert "near_copy from 0.000 to 0.750" in warned["drifted_reasons"]
+    assert report.detail["not_judged"]["drifted_languages"].startswith("languages are not known")
+    loose = GateParams(drift=DriftParams(min_rows=1, max_accepted_drift=1, max_reason_drift=1))
+    again = run_gate(lake, CRAWL, loose, ["en"], ["SAMPLE-2025-12"])
+    assert not {"drifted_accepted", "drifted_reasons"} & {warning.split(":")[0] for warning in again.detail["warnings"]}
+
+
 def test_segments_of_a_page_may_share_a_key(lake: Lake, store: Store) -> None:
     half = {"doc_id": "docY", "sentences": 2, "document_sentences": 4}
     store(generation(0, **half), generation(0, segment=1, **half), generation(0), generation(0, doc_id="docX"))
-    assert run_gate(lake, CRAWL, GateParams(), ["en"]).rows_out == 4
-
-
-BROKEN: dict[str, tuple[str, dict[str, Any]]] = {
-    "generation_key_not_null": ("rows", {"generation_key": None}),
-    "doc_id_not_null": ("rows", {"doc_id": None}),
-    "segment_not_null": ("rows", {"segment": None}),
-    "recipe_not_null": ("rows", {"recipe": None}),
-    "variant_not_null": ("rows", {"variant": None}),
-    "accepted_not_null": ("rows", {"accepted": None}),
-    "one_verdict_per_generation": ("rows", {"doc_id": "doc0003"}),
-    "no_segment_lost": ("dump", {"documents_with_a_gap": 1}),
-    "accepted_have_text": ("rows", {"accepted_words": 0}),
-    "accepted_pass_every_check": ("rows", {"accepted_failed_checks": 1}),
-    "failed_share": ("dump", {"failed_share": 0.51}),
-    "accepted_share": ("dump", {"accepted_share": 0.01}),
-    "accepted_share_is_good": ("dump", {"accepted_share": 0.1}),
-    "every_recipe_is_accepted": ("dump", {"recipes_without_accepted": "hard"}),
-}
-
-
-@pytest.mark.parametrize(
-    "damaged",
-    [
-        ["generation_key_not_null", "one_verdict_per_generation", "failed_share"],
-        ["doc_id_not_null", "accepted_have_text", "recipe_not_null", "accepted_share_is_good"],
-        ["accepted_not_null", "accepted_pass_every_check", "every_recipe_is_accepted"],
-        ["segment_not_null", "variant_not_null", "accepted_share_is_good", "accepted_share", "no_segment_lost"],
-    ],
-    ids=lambda names: "-".join(names),
-)
-def test_each_expectation_can_fail_and_only_by_its_own_damage(
-    judged: tuple[Lake, ledger.StageReport], tmp_path: Path, damaged: list[str]
-) -> None:
-    given = frames(judged[0], CRAWL)
-    for row, name in enumerate(damaged, start=1):
-        frame, damage = BROKEN[name]
-        for column, value in damage.items():
-            given[frame][column] = given[frame][column].astype(object)
-            given[frame].loc[row if frame == "rows" else 0, column] = value
-    found = data_docs.evaluate(given, expectations(LENIENT), tmp_path, "test", datetime(2026, 1, 1, tzinfo=UTC))
-    assert {finding.name for finding in found if not finding.passed} == set(damaged)
-    assert [finding.error for finding in found] == [None] * len(found)
-
-
-def test_every_expectation_has_a_case_that_fails() -> None:
-    # "generations" fails in test_an_empty_dump_fails_with_a_clear_message.
-    assert {item.name for item in expectations(GateParams())} == set(BROKEN) | {"generations"}
+    assert run_gate(lake, CRAWL, GateParams(checks={"near_duplicate": Bounds()}), ["en"]).rows_out == 4
 
 
 def test_an_expectation_that_cannot_be_evaluated_counts_as_failed(
     lake: Lake, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def without_a_column(*of: Any) -> dict[str, Any]:
-        given = frames(*of)
-        given["rows"] = given["rows"].drop(columns="accepted_failed_checks")
-        return given
+    def without_a_figure(*of: Any) -> Figures:
+        figures = measure(*of)
+        del figures.values["accepted_pass_every_check"]
+        return figures
 
-    monkeypatch.setattr("include.validate.gate.frames", without_a_column)
+    monkeypatch.setattr("include.validate.generations_gate.measure", without_a_figure)
     store(generation(0))
     with pytest.raises(GateFailed, match="accepted_pass_every_check: could not be evaluated"):
         run_gate(lake, CRAWL, GateParams(), ["en"])
