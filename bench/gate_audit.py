@@ -81,10 +81,13 @@ def by_the_engine(lake: Lake, crawl: str, _: str) -> None:
 
 def main(measure_semantics: MeasureSemantics | None = by_the_engine) -> None:
     """``measure_semantics``: what the gate is given too; without it the checks that need it are left out."""
-    found = {}
+    found: dict[str, Any] = {}
     for part in PARTS:
         pairs = load_pairs(FOLDER / part)
         found[part] = measure_part(pairs, measure_semantics) if pairs else "no pairs in this folder"
+        if pairs and part == "heldout":
+            # Their names would tempt: what has been looked at measures nothing any more.
+            del found[part]["missed"], found[part]["wrongly_rejected"]
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(found, indent=1) + "\n")
     print(json.dumps(found, indent=1))

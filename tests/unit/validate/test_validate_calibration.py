@@ -87,6 +87,17 @@ def test_the_audit_names_what_is_missed_and_what_is_wrongly_rejected(
     assert part["by_check"]["near_copy"]["bad_ones_that_only_it_rejects"] == 1
 
 
+def test_the_audit_does_not_name_held_out_pairs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "heldout").mkdir()
+    shutil.copy(FOLDER / "calibration" / "easy.yaml", tmp_path / "heldout")
+    monkeypatch.setattr(gate_audit, "FOLDER", tmp_path)
+    monkeypatch.setattr(gate_audit, "RESULT", tmp_path / "found.json")
+    gate_audit.main(None)
+    written = (tmp_path / "found.json").read_text()
+    assert '"recall_by_label"' in written
+    assert not any(f"easy/{pair.id}" in written for pair in PAIRS)
+
+
 def test_the_check_of_the_how_to_finds_a_shout() -> None:
     page = (FOLDER.parents[2] / "docs/how-to/add-a-check.md").read_text()
     names: dict[str, Any] = {}
