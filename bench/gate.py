@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bench.gate_texts import CHARACTERS, KINDS, Kind, make_generations
+from bench.timing import seconds
 from include.lake import Lake
 from include.schemas import GENERATION
 from include.validate.checks import CHECKS
@@ -39,17 +39,6 @@ GROUPS = 2
 CRAWL = "BENCH-1"
 LANGUAGES = ["en"]
 RESULT = Path(__file__).parent / "results" / "gate.json"
-
-
-def seconds(*runs: Callable[[], object], repeats: int) -> list[float]:
-    """Least CPU time of ``repeats`` of each; in turns, so that a busy machine is busy for all of them."""
-    best = [float("inf")] * len(runs)
-    for _ in range(repeats):
-        for index, run in enumerate(runs):
-            start = time.process_time()
-            run()
-            best[index] = min(best[index], time.process_time() - start)
-    return best
 
 
 def rates(kind: Kind) -> dict[str, object]:

@@ -69,11 +69,11 @@ def _semantics(generations: pa.Table, measure_semantics: MeasureSemantics) -> pa
     with tempfile.TemporaryDirectory() as folder:
         lake = Lake(Path(folder) / "lake")
         lake.write(generations, layer="generations", crawl="AUDIT-1", fingerprint="pairs")
-        measure_semantics(lake, "AUDIT-1", "pairs")
+        measure_semantics(lake, "AUDIT-1")
         return lake.read("semantics", "AUDIT-1")
 
 
-def by_the_engine(lake: Lake, crawl: str, _: str) -> None:
+def by_the_engine(lake: Lake, crawl: str) -> None:
     """What the gate's own task does."""
     settings = Settings.from_environment({"REWRAP_HOME": str(lake.root.parent)})
     request_semantics(settings, lake, crawl, GateParams(), ["en"], ["--set", "ingest.languages=[en]"])

@@ -20,7 +20,8 @@ from typing import NamedTuple
 import pyarrow.parquet as pq
 
 from bench.publish_dump import CRAWL, fill, let_pass
-from include.lake import Lake, write_parquet
+from include.lake import Lake
+from include.parquet import write_parquet
 from include.publish.gather import TABLES
 from include.publish.mix import build_corpus
 from include.publish.mix_params import MixParams

@@ -1,8 +1,6 @@
 """How fast meanings are measured, beside a bare encoding of the same sentences with transformers."""
 
 import resource
-import time
-from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -12,6 +10,7 @@ import torch
 import yaml
 from transformers import AutoModel, AutoTokenizer
 
+from bench.timing import seconds
 from include.recipes.registry import load_recipe
 from include.schemas import GENERATION
 from include.settings import PROJECT
@@ -70,17 +69,6 @@ class Bare:
                 mask = fed["attention_mask"][:, :, None]
                 made.append(torch.nn.functional.normalize((hidden * mask).sum(1) / mask.sum(1)))
         return torch.cat(made)[torch.from_numpy(np.argsort(order))]
-
-
-def seconds(*runs: Callable[[], Any], repeats: int) -> list[float]:
-    """Least CPU time of ``repeats`` of each; in turns, so that a busy machine is busy for all of them."""
-    best = [float("inf")] * len(runs)
-    for _ in range(repeats):
-        for index, run in enumerate(runs):
-            start = time.process_time()
-            run()
-            best[index] = min(best[index], time.process_time() - start)
-    return best
 
 
 def rates(encoder: Encoder, sources: int) -> dict[str, Any]:

@@ -23,7 +23,8 @@ import pyarrow.parquet as pq
 
 from bench.take_down_lake import fill, host
 from include.ingest.policy import FetchPolicy
-from include.lake import ROW_GROUP, Lake
+from include.lake import Lake
+from include.parquet import ROW_GROUP
 from include.publish.mix import build_corpus
 from include.publish.mix_params import MixParams
 from include.publish.registry import publish_release

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from include.lake import Lake, ParquetStream
+from include.lake import Lake
+from include.parquet import ParquetStream
 
 
 class Parts:

@@ -217,7 +217,7 @@ def gate(work: Workspace, crawl: str) -> StageReport:
     """Judge every generation; raises GateFailed when a critical expectation fails."""
     from include.validate.gate import run_gate
 
-    def measure(lake: Lake, crawl: str, _: str) -> None:
+    def measure(lake: Lake, crawl: str) -> None:
         from include.validate.semantics.request import request_semantics
 
         options = _set_options(work.overrides)

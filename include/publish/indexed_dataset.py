@@ -19,7 +19,7 @@ from typing import Self
 
 import numpy as np
 
-from include.lake import sync
+from include.parquet import sync
 
 HEADER = b"MMIDIDX\x00\x00"
 VERSION = 1

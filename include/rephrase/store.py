@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from include.errors import RewrapError
-from include.lake import Lake, fingerprint, write_parquet
+from include.lake import Lake, fingerprint
+from include.parquet import write_parquet
 from include.schemas import RESULT
 
 if TYPE_CHECKING:

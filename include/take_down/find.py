@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from include.ingest.opt_outs.match import Matcher
-from include.lake import Lake, write_parquet
+from include.lake import Lake
+from include.parquet import write_parquet
 from include.take_down.case import Case, folder
 from include.take_down.tables import EMPTIED, PUBLISHED, Table, schema, tables
 

@@ -8,7 +8,6 @@ parts have different authors and no source in common; nobody looks at the last o
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -24,7 +23,6 @@ FAITHFUL = "faithful"
 """The label of pairs that are to be accepted; every other one names what is wrong."""
 WORDS_PER_TOKEN = 0.75
 """Of English under a byte-pair tokenizer, roughly: pairs have no teacher that could count."""
-Part = Literal["calibration", "validation", "heldout"]
 
 
 @dataclass(frozen=True)

@@ -75,14 +75,9 @@ _SAMPLED = """
 """
 
 
-def collapse_figures(lake: Lake, crawl: str) -> Figures:
-    """The figures above of all accepted texts of a dump, each also as ``source_<figure>``; ``texts`` and
-    ``source_texts`` count. Nothing where nothing was accepted."""
-    return measure_collapse(lake, crawl).get(OF_ALL, {})
-
-
 def measure_collapse(lake: Lake, crawl: str) -> dict[str, Figures]:
-    """The figures of each recipe with accepted texts and, as ``OF_ALL``, of all of them."""
+    """The figures above of each recipe with accepted texts and, as ``OF_ALL``, of all of them; each also as
+    ``source_<figure>``. ``texts`` and ``source_texts`` count. Nothing where nothing was accepted."""
     with lake.query() as db:
         [file] = lake.files("accepted", crawl)
         db.read_parquet(str(file), file_row_number=True).create_view("accepted")

@@ -1,7 +1,6 @@
 """The gate of one dump: judge every generation, quarantine what fails, and decide whether the rest may be published."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from include.lake import Lake, fingerprint
 from include.ledger import StageReport
@@ -17,7 +16,7 @@ from include.validate.passes import LAYERS, MeasureSemantics, check_rows, remove
 
 __all__ = ["require_passed", "run_gate"]
 
-VERSION = "5"
+VERSION = "6"
 
 
 def run_gate(
@@ -48,8 +47,8 @@ def run_gate(
         others = recall_profiles(lake, crawl, earlier, "generations", STAGE)
         digest = table_digest(lake, crawl, "generations")
         if measure_semantics is not None:
-            measure_semantics(lake, crawl, fingerprint(digest))
-        semantics = None if measure_semantics is None else asdict(lake.finished("semantics", crawl))
+            measure_semantics(lake, crawl)
+        semantics = None if measure_semantics is None else lake.finished("semantics", crawl).identity
         items = benchmarks(params.contamination).digest
         key = fingerprint(VERSION, digest, params.of_rows(), sorted(languages), contracts, semantics, items)
         whole = all(lake.is_current(key, layer, crawl) for layer in (*LAYERS, "coverage"))

@@ -119,13 +119,7 @@ def table_digest(lake: Lake, crawl: str, layer: Layer) -> str | None:
     if not all(manifests):
         return None
     # Rows that a take-down took out need no new judgement of those that stay.
-    return fingerprint(
-        *(
-            {"fingerprint": manifest.fingerprint, "files": [asdict(file) for file in manifest.origin]}
-            for manifest in manifests
-            if manifest
-        )
-    )
+    return fingerprint(*(manifest.identity for manifest in manifests if manifest))
 
 
 def raise_if_failed(lake: Lake, outcome: Outcome) -> None:

@@ -24,9 +24,9 @@ from include.validate.gate_params import GateParams
 from include.validate.judge import verdicts_of
 from include.validate.rows import Rows, Values
 
-MeasureSemantics = Callable[[Lake, str, str], None]
-"""Writes ``semantics/<crawl>`` (SEMANTICS), a row per generation in their order, from lake, dump and the fingerprint of
-the generations. What it finds there from the same fingerprint and its own settings it leaves."""
+MeasureSemantics = Callable[[Lake, str], None]
+"""Writes ``semantics/<crawl>`` (SEMANTICS), a row per generation in their order. What it finds there from the same
+generations and its own settings it leaves."""
 LAYERS = {"verdicts": VERDICT, "accepted": JUDGED, "quarantined": JUDGED}
 STEPS = {"gate_verdicts": pa.schema([*VERDICT, JUDGED.field("text")]), "gate_signatures": SIGNED}
 NAME = near_duplicate.CHECK.name

@@ -47,10 +47,6 @@ class Rows:
     def __len__(self) -> int:
         return len(self.text)
 
-    def per_recipe(self, values: list[float]) -> Values:
-        """One number per row out of one per recipe."""
-        return np.array(values, dtype=np.float64)[self.recipe_of_row]
-
     @cached_property
     def cleaned(self) -> pa.Array:
         """Outputs without what the teacher says around them."""

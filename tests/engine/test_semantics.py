@@ -11,7 +11,6 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-import include.lake
 from include.ingest.contamination_params import ContaminationParams
 from include.lake import Lake
 from include.recipes.recipe import Bounds
@@ -101,7 +100,7 @@ def lake(settings: Settings, params: GateParams) -> Lake:
         for row in reversed(rows)
     ]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(include.lake, "ROW_GROUP", GROUP)
+        patch.setattr("include.parquet.ROW_GROUP", GROUP)
         lake.write(table(rows), layer="generations", crawl=CRAWL, fingerprint="test")
     lake.write(pa.Table.from_pylist(documents, schema=DOCUMENT), layer="documents", crawl=CRAWL, fingerprint="test")
 

@@ -6,8 +6,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from include.errors import BadInput, ConservationError
-from include.lake import Lake, write_parquet
+from include.lake import Lake
 from include.ledger import StageReport, recall, record
+from include.parquet import write_parquet
 
 TABLE = pa.table({"n": [3, 1, 2], "text": ["c", "a", "b"]})
 

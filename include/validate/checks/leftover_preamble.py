@@ -110,6 +110,9 @@ MARKS = Marks(
         r"\bwithout (?:adding|inventing|losing|changing|altering|omitting) (?:any )?(?:of the )?(?:new |"
         r"original |additional |essential |key )?(?:information|facts?|details?|meaning)\b",
         rf"\b(?:{_TEXT} above|above {_TEXT}|(?:original|given|provided|source|input) {_TEXT})\b",
+        # Speaking of the text instead of giving it.
+        rf"\A\W*(?:this|the) {_TEXT} (?:contains|describes|explains|discusses|provides|talks about|is about|"
+        r"mentions)\b",
         r"\bhigh[- ]quality english\b",
         r"\bas (?:you )?(?:requested|instructed)\b|\bas you asked\b|\b(?:as )?per (?:your|the) (?:request|"
         r"instructions?|guidelines|requirements)\b|"

@@ -369,15 +369,15 @@ def test_a_process_that_is_gone_at_once_leaves_the_old_tables(lake: Lake, undist
 import os, sys
 from pathlib import Path
 sys.path.insert(0, {str(Path(__file__).parent)!r})
-import include.lake
+import include.parquet
 from near_duplicates import Lake, deduplicate
 from include.ingest.dedup.settings import DedupParams
-real = include.lake.ParquetStream._flush
+real = include.parquet.ParquetStream._flush
 def flush(stream):
     real(stream)
     if "documents" in stream.path.parts:
         os._exit(9)  # no finally, no atexit
-include.lake.ParquetStream._flush = flush
+include.parquet.ParquetStream._flush = flush
 deduplicate(Lake(Path({str(lake.root)!r})), "{FIRST}", [], DedupParams(bands=5, band_rows=4))
 """
     ended = subprocess.run([sys.executable, "-c", script], cwd=Path(include.lake.__file__).parents[1], check=False)
@@ -426,7 +426,7 @@ def test_signatures_that_are_not_of_these_pages_are_refused(lake: Lake) -> None:
 def test_many_row_groups_and_shards_keep_rows_and_positions_together(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("include.lake.ROW_GROUP", 64)
+    monkeypatch.setattr("include.parquet.ROW_GROUP", 64)
     monkeypatch.setattr("include.ingest.dedup.narrow.ROWS_AT_ONCE", 50)
     writer = Writer(16)
     pages = families(writer, 100, 3)

@@ -20,12 +20,12 @@ BUILD = f"""
 import sys
 from pathlib import Path
 import pyarrow as pa
-from include import lake
+from include import lake, parquet
 from include.params import load_params
 from include.publish import gather, mix
 from include.settings import PROJECT
 
-lake.TEXT_GROUP, gather.BUCKET_BYTES = {GROUP}, {GROUP}
+parquet.TEXT_GROUP, gather.BUCKET_BYTES = {GROUP}, {GROUP}
 params = load_params((PROJECT / "params.yaml",), {{"mix": {{"use": "real_only"}}}}).mix
 mix.build_corpus(lake.Lake(Path(sys.argv[1]), "200MB"), {CRAWL!r}, params)
 # Not ru_maxrss: a process begins with that of the one which started it.
@@ -53,7 +53,7 @@ def peak(root: Path, documents: int) -> tuple[int, int]:
 
 @pytest.mark.slow
 def test_four_times_the_text_takes_hardly_more_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("include.lake.TEXT_GROUP", GROUP)
+    monkeypatch.setattr("include.parquet.TEXT_GROUP", GROUP)
     small, large = peak(tmp_path / "small", 400), peak(tmp_path / "large", 1600)
     more = 1200 * TEXT_BYTES
     assert large[1] - small[1] < 0.05 * more

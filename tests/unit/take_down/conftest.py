@@ -1,15 +1,13 @@
 """A lake that is built once, and a home in which a take-down was done once."""
 
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from whole_lake import build, publish, workspace
+from whole_lake import Done, build, publish, workspace
 
 from include import stages
 from include.lake import Lake
-from include.take_down.case import Case
 
 
 @pytest.fixture(scope="session")
@@ -25,15 +23,6 @@ def home(built: Path, tmp_path: Path) -> Path:
     """A copy of it, without releases."""
     shutil.copytree(built / "lake", tmp_path / "home" / "lake")
     return tmp_path / "home"
-
-
-@dataclass(frozen=True)
-class Done:
-    home: Path
-    before: Lake
-    """As it was."""
-    lake: Lake
-    case: Case
 
 
 @pytest.fixture(scope="session")

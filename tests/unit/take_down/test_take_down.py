@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from conftest import Done
 from whole_ingest import ingest
 from whole_lake import (
     FIRST,
@@ -26,6 +25,7 @@ from whole_lake import (
     SECOND,
     SECRET,
     SHARED,
+    Done,
     hold_as_stage,
     publish,
     rephrase,
@@ -37,8 +37,9 @@ from whole_lake import (
 from include import stages
 from include.errors import BadInput, RewrapError
 from include.ingest.opt_outs.lists import standing_rules
-from include.lake import Lake, write_atomically, write_parquet
+from include.lake import Lake, write_atomically
 from include.ledger import recall
+from include.parquet import write_parquet
 from include.publish.mix import build_corpus
 from include.publish.registry import publish_release, releases, rollback
 from include.rephrase.collect import collect_generations

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from include.rephrase.plan import plan_requests
 from include.rephrase.teacher import Teacher
 from include.settings import Settings
 from include.stages import Workspace
+from include.take_down.case import Case
 from include.validate.gate import run_gate
 from include.validate.gate_params import GateParams
 
@@ -80,6 +82,15 @@ def words_teacher(folder: Path) -> Teacher:
     folder.mkdir(parents=True)
     tokenizer.save(str(folder / "tokenizer.json"))
     return Teacher(name="words", revision="r1", license="Apache-2.0", path=folder)
+
+
+@dataclass(frozen=True)
+class Done:
+    home: Path
+    before: Lake
+    """As it was."""
+    lake: Lake
+    case: Case
 
 
 def build(home: Path) -> Lake:

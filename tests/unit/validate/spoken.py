@@ -28,6 +28,7 @@ TALK_IN_FRONT = [
     "Absolutely. I've simplified the wording so that a child can follow it.",
     "As requested, this is a passage in plain words.",
     "Let's rewrite the passage step by step.",
+    "This text contains wrong information about hives. It may have unintended consequences.",
     "What a wonderful text!",
     "In rewriting this passage I have aimed for brevity.",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from include.lake import Lake
-from include.validate.collapse import OF_ALL, collapse_figures, measure_collapse
+from include.validate.collapse import OF_ALL, measure_collapse
 from include.validate.coverage import write_coverage
 from include.validate.generations_report import gate_report
 from include.validate.passes import check_rows, write_tables
@@ -40,7 +40,6 @@ def test_a_recipe_that_always_begins_and_goes_on_alike_is_seen_beside_a_varied_o
         )
     accept(lake, rows)
     found = measure_collapse(lake, CRAWL)
-    assert collapse_figures(lake, CRAWL) == found[OF_ALL]
     same, varied, of_all = found["easy"], found["medium"], found[OF_ALL]
     assert (same["texts"], of_all["texts"], of_all["source_texts"]) == (40, 80, 40)
     assert (same["opening_3"], same["opening_5"]) == (1, 1)
@@ -68,4 +67,4 @@ def test_a_source_that_is_published_in_front_of_a_text_is_not_counted_as_made(la
 
 def test_of_nothing_accepted_there_are_no_figures(lake: Lake) -> None:
     accept(lake, [generation(0, finish_reason="length")])
-    assert collapse_figures(lake, CRAWL) == {}
+    assert measure_collapse(lake, CRAWL) == {}

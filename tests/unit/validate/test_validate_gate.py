@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from include import ledger
@@ -175,14 +176,14 @@ def test_what_embeddings_tell_is_measured_first_and_decides_too(lake: Lake, stor
     store(generation(0))
     asked: list[str] = []
 
-    def measure_semantics(lake_: Lake, crawl: str, fingerprint: str) -> None:
+    def measure_semantics(lake_: Lake, crawl: str) -> None:
         meanings = lake_.read("generations", crawl, columns=["generation_key", *IDENTITY]).to_pylist()
         table_ = pa.Table.from_pylist([row | {"similarity": 0.9, "support": 0.8} for row in meanings], SEMANTICS)
-        lake_.write(table_, layer="semantics", crawl=crawl, fingerprint=fingerprint)
-        asked.append(fingerprint)
+        lake_.write(table_, layer="semantics", crawl=crawl, fingerprint="measured")
+        asked.append(crawl)
 
     run_gate(lake, CRAWL, GateParams(), ["en"], measure_semantics=measure_semantics)
-    assert lake.finished("semantics", CRAWL).fingerprint == asked[0]
+    assert asked == [CRAWL]
     with_them = read_outcome(lake, CRAWL)
     run_gate(lake, CRAWL, GateParams(), ["en"])
     without = read_outcome(lake, CRAWL)
@@ -190,6 +191,31 @@ def test_what_embeddings_tell_is_measured_first_and_decides_too(lake: Lake, stor
     assert without is not None
     assert with_them.fingerprint != without.fingerprint
     assert [layer for layer in STEPS if (lake.root / layer / CRAWL).exists()] == []
+
+
+def test_tables_that_lost_rows_to_a_take_down_are_not_judged_again(
+    lake: Lake, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(generation(0), generation(1, output=GOOD.replace("hive", "skep")))
+
+    def measure_semantics(lake_: Lake, crawl: str) -> None:
+        if lake_.manifest("semantics", crawl) is None:
+            rows = lake_.read("generations", crawl, columns=["generation_key", *IDENTITY])
+            lake_.write(
+                pa.Table.from_pylist(rows.to_pylist(), SEMANTICS), layer="semantics", crawl=crawl, fingerprint="x"
+            )
+
+    def judge_it() -> int:
+        return run_gate(lake, CRAWL, GateParams(), ["en"], measure_semantics=measure_semantics).rows_in
+
+    assert judge_it() == 2
+    for layer in ("generations", "semantics", "verdicts", "accepted", "quarantined", "coverage"):
+        rows = lake.read(layer, CRAWL)
+        with lake.cut(layer, CRAWL) as stream:
+            stream.write(rows.filter(pc.equal(rows["doc_id"], "doc0000")))
+    monkeypatch.setattr("include.validate.gate.check_rows", lambda *_: pytest.fail("they were judged before"))
+    judge_it()
+    assert lake.finished("verdicts", CRAWL).rows == 1
 
 
 def test_a_failed_critical_expectation_blocks_until_the_cause_is_mended(lake: Lake, store: Store) -> None:
